@@ -1,0 +1,72 @@
+"""The command line: one thin file a command, imported only when it is called."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = (
+    "check",
+    "build",
+    "summary",
+    "draw",
+    "train",
+    "eval",
+    "schema",
+)
+
+
+class _Commands(click.Group):
+    """Finds a command in the module of its name, so that `check` never loads `train`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"netspec.cli.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from netspec.diagnostics import suggest
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = suggest(args[0], COMMANDS)
+            if close:
+                error.message += f" Did you mean '{close}'?"
+            raise
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"netspec {version('netspec')}")
+        ctx.exit()
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version)
+def main() -> None:
+    """Networks as YAML: check, build, draw and train them."""
+
+
+def run(args: list[str] | None = None) -> Any:
+    """Run the command line; what goes wrong is said in words, never as a traceback."""
+    from netspec.diagnostics import SpecError
+    from netspec.cli.common import report
+
+    try:
+        return main(args, standalone_mode=True)
+    except SpecError as error:
+        report(error.findings)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

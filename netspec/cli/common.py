@@ -1,0 +1,69 @@
+"""What the commands share: the `--set` option and the way findings are printed."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from netspec.diagnostics import Finding, render
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Give a param another value; repeatable.",
+)
+size_option = click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="SYMBOL=N",
+    help="Give a symbol another example size, H=192; repeatable.",
+)
+
+
+def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:
+    """`("a=1", "b=2")` as a dict. Raises click.UsageError for one without `=`."""
+    found = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise click.UsageError(f"{option} takes NAME=VALUE, and got '{pair}'")
+        found[name.strip()] = value
+    return found
+
+
+def use_color(stream: Any) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ
+
+
+def report(findings: Sequence[Finding], *, as_json: bool = False) -> None:
+    """Print findings: text to standard error, or JSON to standard output."""
+    if as_json:
+        click.echo(json.dumps([finding.to_json() for finding in findings], indent=2))
+    elif findings:
+        click.echo(render(findings, color=use_color(sys.stderr)), err=True)
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a file, or standard output for `-`; a failure is a click error."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        return
+    guard(lambda: open(path, "wb").write(data), path)
+
+
+def guard(action: Callable[[], Any], path: str) -> Any:
+    """Run a file action; an OSError becomes a sentence."""
+    try:
+        return action()
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,143 @@
+"""What a document declares, as read: names, trees and places, nothing worked out yet."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from netspec.diagnostics import Span
+from netspec.source import Entry, Scalar, Tree
+
+
+class ParamDecl(NamedTuple):
+    """A parameter of a spec or a block; `default` is None for a required one."""
+
+    name: str
+    kind: str
+    default: Tree | None
+    span: Span
+    choices: tuple[Any, ...] = ()
+    doc: str = ""
+
+
+class InputDecl(NamedTuple):
+    """A network's input: its shape without the batch, and what is said of its symbols."""
+
+    name: str
+    shape: tuple[Scalar, ...]
+    span: Span
+    dtype: str = "float32"
+    where: Scalar | None = None
+    example: Mapping[str, int] = {}
+
+
+class RefDecl(NamedTuple):
+    """A value by its name as written: `relu1`, `lstm.hidden`, `chunk.0`."""
+
+    name: str
+    output: str | None
+    span: Span
+
+    def __str__(self) -> str:
+        return self.name if self.output is None else f"{self.name}.{self.output}"
+
+
+class FromDecl(NamedTuple):
+    """Where a node's inputs come from; `join` names the connection, if it is one."""
+
+    refs: tuple[RefDecl, ...]
+    span: Span
+    join: Scalar | None = None
+    arguments: Mapping[str, Entry] = {}
+
+
+class RepeatDecl(NamedTuple):
+    over: Tree
+    span: Span
+    item: str = "item"
+    index: str = "i"
+    prefix: str = ""
+    start: int = 0
+    splice: bool = False
+
+
+class NodeDecl(NamedTuple):
+    """A node: of a `type`, an inline `graph`, or a `share` of a sibling."""
+
+    name: str
+    span: Span  # the name, or a list item
+    type: Scalar | None = None
+    graph: "GraphDecl | None" = None
+    share: Scalar | None = None
+    source: FromDecl | None = None
+    when: Scalar | None = None
+    otherwise: RefDecl | None = None
+    repeat: RepeatDecl | None = None
+    doc: str = ""
+    arguments: Mapping[str, Entry] = {}
+
+
+class OutputDecl(NamedTuple):
+    name: str
+    ref: RefDecl
+    mode: str | None = None
+
+
+class GraphDecl(NamedTuple):
+    """An ordered set of nodes. `inputs` and `outputs` are None where not declared."""
+
+    nodes: tuple[NodeDecl, ...]
+    span: Span
+    is_list: bool = False
+    inputs: tuple[Scalar, ...] | None = None
+    outputs: tuple[OutputDecl, ...] | None = None
+
+
+class BlockDecl(NamedTuple):
+    name: str
+    span: Span
+    params: Mapping[str, ParamDecl]
+    graph: GraphDecl
+    doc: str = ""
+
+
+class InitDecl(NamedTuple):
+    """An initialisation rule: parameters of a type or a path, and what fills them."""
+
+    span: Span
+    type: Scalar | None
+    path: Scalar | None
+    values: Mapping[str, Entry]
+
+
+class ExpectDecl(NamedTuple):
+    span: Span
+    params: Scalar | None = None
+    macs: Scalar | None = None
+    outputs: Mapping[str, Tree] = {}
+
+
+class TieDecl(NamedTuple):
+    tied: Scalar
+    to: Scalar
+
+
+class ImportDecl(NamedTuple):
+    path: Scalar
+
+
+class Document(NamedTuple):
+    """One file. `blocks` are its own; what it imports is added when it is linked."""
+
+    span: Span
+    keys: Mapping[str, Entry]
+    name: str = ""
+    doc: str = ""
+    extends: Scalar | None = None
+    imports: tuple[ImportDecl, ...] = ()
+    params: Mapping[str, ParamDecl] = {}
+    inputs: tuple[InputDecl, ...] = ()
+    blocks: Mapping[str, BlockDecl] = {}
+    graph: GraphDecl | None = None
+    outputs: tuple[OutputDecl, ...] | None = None
+    init: tuple[InitDecl, ...] = ()
+    ties: tuple[TieDecl, ...] = ()
+    expect: ExpectDecl | None = None

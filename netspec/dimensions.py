@@ -1,0 +1,386 @@
+"""Symbolic dimensions: exact integers, or sums of products, floors and minima of symbols.
+
+A dimension is kept in one normal form, so two that are equal by algebra are equal as
+values: `(H - 1) // 2 + 1` of a convolution meets itself again at a join. Every symbol
+stands for a size, an integer of at least 1.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+BATCH = "batch size"  # not an identifier: no spec can name it
+
+
+class Atom(NamedTuple):
+    """`H`, `floor(a / b)` or `min(a, b)`: what a polynomial is made over."""
+
+    kind: str  # "symbol", "floor" or "min"
+    name: str = ""
+    arguments: tuple["Dim", ...] = ()
+
+    def at(self, sizes: Mapping[str, int]) -> int:
+        match self.kind:
+            case "symbol":
+                return sizes[self.name]
+            case "floor":
+                return evaluate(self.arguments[0], sizes) // evaluate(self.arguments[1], sizes)
+            case _:
+                return min(evaluate(argument, sizes) for argument in self.arguments)
+
+    def symbols(self) -> frozenset[str]:
+        if self.kind == "symbol":
+            return frozenset([self.name])
+        return frozenset().union(*(symbols(argument) for argument in self.arguments))
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "symbol":
+                return self.name
+            case "floor":
+                return f"{_wrap(self.arguments[0])}//{_wrap(self.arguments[1])}"
+            case _:
+                return f"min({', '.join(map(str, self.arguments))})"
+
+
+Monomial = tuple[Atom, ...]
+
+
+class Dimension:
+    """A polynomial that is no plain integer; made by arithmetic on `symbol(...)`."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: tuple[tuple[Monomial, Fraction], ...]) -> None:
+        self.terms = terms
+        self._hash = hash(terms)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dimension) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Dimension, (self.terms,)
+
+    def __add__(self, other: "Dim") -> "Dim":
+        return _normal((*self.terms, *_terms(other)))
+
+    def __mul__(self, other: "Dim") -> "Dim":
+        return _normal(
+            (tuple(sorted((*m, *n), key=str)), a * b)
+            for m, a in self.terms
+            for n, b in _terms(other)
+        )
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __neg__(self) -> "Dim":
+        return self * -1
+
+    def __sub__(self, other: "Dim") -> "Dim":
+        return self + -other
+
+    def __rsub__(self, other: "Dim") -> "Dim":
+        return -self + other
+
+    def __floordiv__(self, divisor: "Dim") -> "Dim":
+        return floor_div(self, divisor)
+
+    def __str__(self) -> str:
+        parts = [_term(m, c) for m, c in sorted(self.terms, key=lambda t: (not t[0], -len(t[0])))]
+        return " + ".join(parts).replace("+ -", "- ")
+
+    __repr__ = __str__
+
+
+Dim = int | Dimension
+
+
+def symbol(name: str) -> Dimension:
+    return Dimension(((((Atom("symbol", name),)), Fraction(1)),))
+
+
+def _terms(value: Dim) -> tuple[tuple[Monomial, Fraction], ...]:
+    return value.terms if isinstance(value, Dimension) else (((), Fraction(value)),)
+
+
+def _normal(terms: Iterable[tuple[Monomial, Fraction]]) -> Dim:
+    total: dict[Monomial, Fraction] = {}
+    for monomial, coefficient in terms:
+        total[monomial] = total.get(monomial, Fraction(0)) + coefficient
+    kept = tuple(sorted(((m, c) for m, c in total.items() if c), key=str))
+    if not kept:
+        return 0
+    if len(kept) == 1 and not kept[0][0] and kept[0][1].denominator == 1:
+        return int(kept[0][1])
+    return Dimension(kept)
+
+
+def _term(monomial: Monomial, coefficient: Fraction) -> str:
+    if not monomial:
+        return str(coefficient)
+    atoms = "*".join(f"({a})" if a.kind == "floor" and len(monomial) > 1 else str(a) for a in monomial)
+    number, below = abs(coefficient.numerator), coefficient.denominator
+    if number != 1:
+        inner = f"({atoms})" if monomial[0].kind == "floor" and len(monomial) == 1 else atoms
+        atoms = f"{number}*{inner}"
+    return ("-" if coefficient < 0 else "") + atoms + (f"/{below}" if below != 1 else "")
+
+
+def _wrap(value: Dim) -> str:
+    text = str(value)
+    return text if text.isalnum() else f"({text})"
+
+
+def floor_div(value: Dim, divisor: Dim, multiples: Mapping[str, int] | None = None) -> Dim:
+    """floor(value / divisor), with what divides evenly taken out.
+
+    `multiples` says what symbols are known to be multiples of: {"H": 32}.
+    """
+    if isinstance(value, int) and isinstance(divisor, int):
+        return value // divisor
+    if not isinstance(divisor, int):
+        return _atom("floor", value, divisor)
+    whole: Dim = 0
+    rest: Dim = 0
+    for monomial, coefficient in _terms(value):
+        term = _normal([(monomial, coefficient / divisor)])
+        if _is_whole(monomial, coefficient / divisor, multiples or {}):
+            whole = whole + term
+        else:
+            rest = rest + _normal([(monomial, coefficient)])
+    carry, rest = _carry(rest, divisor)
+    whole = whole + carry
+    nested = _single_floor(rest)
+    if nested is not None:
+        inner, by, shift = nested
+        return whole + floor_div(inner + shift * by, by * divisor, multiples)
+    if isinstance(rest, int):
+        return whole + rest // divisor
+    return whole + _atom("floor", rest, divisor)
+
+
+def _carry(rest: Dim, divisor: int) -> tuple[Dim, Dim]:
+    """Take whole multiples of the divisor out of the constant: (x + 5)//2 = (x + 1)//2 + 2."""
+    constant = next((c for m, c in _terms(rest) if not m), Fraction(0))
+    if constant.denominator != 1 or 0 <= constant < divisor:
+        return 0, rest
+    quotient = int(constant) // divisor
+    return quotient, rest + -quotient * divisor
+
+
+def _single_floor(value: Dim) -> tuple[Dim, int, int] | None:
+    """(a, b, c) if value is a//b + c: then floors of floors are one floor."""
+    constant, found = 0, None
+    for monomial, coefficient in _terms(value):
+        if not monomial and coefficient.denominator == 1:
+            constant = int(coefficient)
+        elif found is None and len(monomial) == 1 and coefficient == 1:
+            found = monomial[0]
+        else:
+            return None
+    if found is None or found.kind != "floor" or not isinstance(found.arguments[1], int):
+        return None
+    return found.arguments[0], found.arguments[1], constant
+
+
+def _is_whole(monomial: Monomial, coefficient: Fraction, multiples: Mapping[str, int]) -> bool:
+    factor = coefficient
+    for atom in monomial:
+        factor *= multiples.get(atom.name, 1) if atom.kind == "symbol" else 1
+    return factor.denominator == 1
+
+
+def _atom(kind: str, *arguments: Dim) -> Dimension:
+    return Dimension(((((Atom(kind, "", arguments),)), Fraction(1)),))
+
+
+def minimum(first: Dim, second: Dim) -> Dim:
+    """min(first, second), decided where it can be."""
+    gap = second - first
+    if isinstance(gap, int):
+        return first if gap >= 0 else second
+    return _atom("min", *sorted((first, second), key=str))
+
+
+def ceil_div(value: Dim, divisor: int, multiples: Mapping[str, int] | None = None) -> Dim:
+    return floor_div(value + (divisor - 1), divisor, multiples)
+
+
+def product(dims: Iterable[Dim]) -> Dim:
+    total: Dim = 1
+    for dim in dims:
+        total = total * dim
+    return total
+
+
+def symbols(value: Dim) -> frozenset[str]:
+    """The names of the symbols in a dimension."""
+    if isinstance(value, int):
+        return frozenset()
+    return frozenset().union(*(a.symbols() for monomial, _ in value.terms for a in monomial))
+
+
+def evaluate(value: Dim, sizes: Mapping[str, int]) -> int:
+    """The dimension at given sizes. Raises KeyError for a symbol without one."""
+    if isinstance(value, int):
+        return value
+    total = Fraction(0)
+    for monomial, coefficient in value.terms:
+        for atom in monomial:
+            coefficient *= atom.at(sizes)
+        total += coefficient
+    return int(total) if total.denominator == 1 else int(total // 1)
+
+
+def substitute(value: Dim, sizes: Mapping[str, int]) -> Dim:
+    """The dimension with those symbols that have a size replaced by it."""
+    if isinstance(value, int) or not symbols(value) & sizes.keys():
+        return value
+    total: Dim = 0
+    for monomial, coefficient in value.terms:
+        term: Dim = _normal([((), coefficient)])
+        for atom in monomial:
+            term = term * _substitute_atom(atom, sizes)
+        total = total + term
+    return total
+
+
+def _substitute_atom(atom: Atom, sizes: Mapping[str, int]) -> Dim:
+    if atom.kind == "symbol":
+        return sizes.get(atom.name, symbol(atom.name))
+    first, second = (substitute(argument, sizes) for argument in atom.arguments)
+    return floor_div(first, second) if atom.kind == "floor" else minimum(first, second)
+
+
+# What must hold between dimensions ------------------------------------------------
+
+
+class Constraint(NamedTuple):
+    """`left relation right` over the symbols, for instance `H >= 32`."""
+
+    left: Dim
+    relation: str  # ">=", "==" or "%": left is a multiple of right
+    right: Dim
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        left, right = evaluate(self.left, sizes), evaluate(self.right, sizes)
+        match self.relation:
+            case ">=":
+                return left >= right
+            case "==":
+                return left == right
+            case _:
+                return left % right == 0
+
+    def symbols(self) -> frozenset[str]:
+        return symbols(self.left) | symbols(self.right)
+
+    def __str__(self) -> str:
+        if self.relation == "%":
+            return f"{self.left} % {self.right} == 0"
+        return f"{self.left} {self.relation} {self.right}"
+
+
+SAMPLES = 512  # sizes tried, per symbol, when a relation is weighed
+
+
+def sample(names: Iterable[str]) -> list[dict[str, int]]:
+    """Sizes to try a relation at: all small ones for one symbol, mixtures for more."""
+    ordered = sorted(names)
+    if len(ordered) == 1:
+        return [{ordered[0]: n} for n in range(1, SAMPLES + 1)]
+    diagonal = [dict.fromkeys(ordered, n) for n in range(1, SAMPLES // 2 + 1)]
+    skewed = [
+        {name: 1 + (n * (7 + 6 * k)) % 257 for k, name in enumerate(ordered)}
+        for n in range(SAMPLES // 2)
+    ]
+    return diagonal + skewed
+
+
+class Assumptions:
+    """What is known of the symbols, and what a network turned out to need of them."""
+
+    def __init__(self) -> None:
+        self.where: list[Callable[[Mapping[str, int]], bool]] = []
+        self.multiples: dict[str, int] = {}
+        self.needed: dict[Constraint, None] = {}
+
+    def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
+        """Take a `where` condition as given."""
+        self.where.append(holds)
+
+    def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
+        return [sizes for sizes in sample(names) if self._allowed(sizes)]
+
+    def _allowed(self, sizes: Mapping[str, int]) -> bool:
+        for holds in self.where:
+            try:
+                if not holds(sizes):
+                    return False
+            except KeyError:  # about a symbol that does not matter here
+                continue
+        return True
+
+    def at_least(self, value: Dim, bound: int) -> bool:
+        """Need `value >= bound`; False if no sizes can meet it."""
+        return self._need(Constraint(value, ">=", bound))
+
+    def equal(self, first: Dim, second: Dim) -> bool:
+        """Need two dimensions to be equal; False if they never are."""
+        return first == second or self._need(Constraint(first, "==", second))
+
+    def divides(self, value: Dim, divisor: int) -> bool:
+        """Need `value` to be a multiple of `divisor`; False if it never is."""
+        return self._need(Constraint(value, "%", divisor))
+
+    def _need(self, constraint: Constraint) -> bool:
+        names = constraint.symbols()
+        if not names:
+            return constraint.holds({})
+        if constraint in self.needed:
+            return True
+        samples = self.samples(names)
+        met = [sizes for sizes in samples if constraint.holds(sizes)]
+        if met and len(met) < len(samples):
+            self.needed[_simplest(constraint, samples, met)] = None
+        return bool(met)
+
+    def report(self) -> list[Constraint]:
+        """What must hold, the weaker of two lower bounds left out."""
+        bounds: dict[Dim, int] = {}
+        for constraint in self.needed:
+            if constraint.relation == ">=" and isinstance(constraint.right, int):
+                left = constraint.left
+                bounds[left] = max(bounds.get(left, 0), constraint.right)
+        kept = [c for c in self.needed if bounds.get(c.left, c.right) == c.right or c.relation != ">="]
+        return sorted(kept, key=str)
+
+
+def _simplest(
+    constraint: Constraint, samples: list[dict[str, int]], met: list[dict[str, int]]
+) -> Constraint:
+    """The constraint on one symbol said plainly: `H >= 32` or `H % 8 == 0`."""
+    names = constraint.symbols()
+    if len(names) != 1:
+        return constraint
+    (name,) = names
+    tried, values = [s[name] for s in samples], {s[name] for s in met}
+    lowest = min(values)
+    if values == {n for n in tried if n >= lowest}:
+        return Constraint(symbol(name), ">=", lowest)
+    if values == {lowest}:
+        return Constraint(symbol(name), "==", lowest)
+    if values == {n for n in tried if n % lowest == 0}:
+        return Constraint(symbol(name), "%", lowest)
+    return constraint
+
+
+@cache
+def batch() -> Dimension:
+    """The leading dimension of every batched tensor."""
+    return symbol(BATCH)

@@ -1,0 +1,78 @@
+"""Findings while YAML text is read."""
+
+from collections.abc import Iterable
+
+from netspec.diagnostics import Finding, Label, Span
+
+
+class UnreadableFile(Finding):
+    code = "NS0101"
+    message = "cannot read {path}: {reason}"
+    help = "did you mean `{suggestion}`?"
+    path: str
+    reason: str
+    suggestion: str | None = None
+
+
+class YamlSyntax(Finding):
+    code = "NS0102"
+    message = "this is not valid YAML"
+    label = "{problem}"
+    help = "{advice_text}"
+    problem: str
+    advice_text: str | None = None
+
+
+class DuplicateKey(Finding):
+    code = "NS0103"
+    message = "the key `{key}` is given twice"
+    label = "given again here"
+    help = "remove one of them, or give one another name"
+    key: str
+    first: Span
+
+    def others(self) -> Iterable[Label]:
+        return [Label(self.first, "first given here")]
+
+
+class Unsupported(Finding):
+    code = "NS0104"
+    message = "{what} cannot be used in a spec"
+    label = "{reason}"
+    help = "{instead}"
+    what: str
+    reason: str
+    instead: str
+
+
+class BadAlias(Finding):
+    code = "NS0105"
+    message = "the alias `*{name}` has no anchor before it"
+    label = "nothing is called `&{name}` up to here"
+    name: str
+
+
+class BadNumber(Finding):
+    code = "NS0106"
+    message = "this number cannot be used"
+    label = "{reason}"
+    reason: str
+
+
+class TooLarge(Finding):
+    code = "NS0107"
+    message = "the limit on {what} is {limit}"
+    label = "{found} here"
+    help = "{flag} raises it"
+    what: str
+    limit: str
+    found: str
+    flag: str | None = None
+
+
+class CutExpression(Finding):
+    code = "NS0108"
+    message = "YAML cuts this expression in two"
+    label = "inside `{{…}}` a comma ends the value"
+    help = "quote it: {quoted}"
+    quoted: str

@@ -1,0 +1,246 @@
+"""The intermediate representation: one hierarchical, typed, frozen graph.
+
+A `Graph` is a body: inputs, nodes in topological order, outputs. A `Node` holds an
+operator, or a body of its own (a block, an inline block, a repeat). Bodies that are
+equal are the same object, so a thousand equal blocks cost one, and "the same again" is
+`is`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from netspec.dimensions import Constraint, Dim, evaluate
+from netspec.diagnostics import Span
+from netspec.tensors import TensorType
+
+if TYPE_CHECKING:
+    from netspec.expressions import Expression
+    from netspec.operators.base import Operator
+
+
+class Ref(NamedTuple):
+    """A value within one graph: an output of a node, or an input of the graph."""
+
+    source: str
+    output: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.output}" if self.output else self.source
+
+
+class Port(NamedTuple):
+    """A named input of a graph."""
+
+    name: str
+    type: TensorType
+
+
+class Output(NamedTuple):
+    """A named output of a graph; `mode` is "train" for one that only training has."""
+
+    name: str
+    ref: Ref
+    mode: str | None = None
+
+
+class Origin(NamedTuple):
+    """What a node was written as; emission turns it back into Python's words.
+
+    `key` is the same for every elaboration of one declaration; `expressions` are the
+    arguments' own, where they were written as such.
+    """
+
+    key: Any
+    span: Span
+    expressions: Mapping[str, "Expression"]
+    when: "Expression | None" = None
+    doc: str = ""
+
+
+class Node:
+    """One step of a graph: an operator, a body, or (with neither) an absent node.
+
+    An absent node is one whose `when` is false: its single input flows through.
+    `name` is the attribute's name in the module, except for a join written as a
+    connection, whose name holds a `:` and which has no parameters.
+    """
+
+    __slots__ = ("body", "inputs", "name", "operator", "origin", "outputs", "share")
+
+    def __init__(
+        self,
+        name: str,
+        inputs: tuple[Ref, ...],
+        outputs: tuple[TensorType, ...],
+        origin: Origin,
+        operator: "Operator | None" = None,
+        body: "Graph | None" = None,
+        share: str | None = None,
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.outputs = outputs
+        self.origin = origin
+        self.operator = operator
+        self.body = body
+        self.share = share  # the sibling whose module this node runs again
+
+    @property
+    def is_absent(self) -> bool:
+        return self.operator is None and self.body is None
+
+    @property
+    def type(self) -> str:
+        """The operator's or block's name, as people read it."""
+        if self.operator is not None:
+            return type(self.operator).__name__
+        return self.body.title if self.body is not None else "absent"
+
+    @property
+    def parameters(self) -> int:
+        """How many learnable numbers this node owns (a shared one owns none)."""
+        if self.share is not None:
+            return 0
+        return self.body.parameters if self.body is not None else self._own("parameters")
+
+    def _own(self, what: str) -> int:
+        if self.operator is None:
+            return 0
+        total = 0
+        for tensor in getattr(self.operator, f"{what}_of_call").values():
+            size = 1
+            for dim in tensor.sizes:
+                size *= dim
+            total += size
+        return total
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.type}>"
+
+
+class Graph:
+    """A body. `kind` is "network", "block", "inline" or "repeat".
+
+    `arguments` are the values the body was elaborated with: a block's params.
+    `definition` is shared by all elaborations of one declaration.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        definition: Any,
+        inputs: tuple[Port, ...],
+        nodes: tuple[Node, ...],
+        outputs: tuple[Output, ...],
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        is_list: bool = False,
+        doc: str = "",
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.definition = definition
+        self.inputs = inputs
+        self.nodes = nodes
+        self.outputs = outputs
+        self.arguments = dict(arguments or {})
+        self.defaults = dict(defaults or {})
+        self.is_list = is_list
+        self.doc = doc
+
+    @property
+    def title(self) -> str:
+        """The block's name, or what kind of body this is."""
+        return self.name or {"inline": "block", "repeat": "repeat"}.get(self.kind, self.kind)
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def present(self) -> tuple[Node, ...]:
+        """The nodes that exist: those a `when` took away left out."""
+        return tuple(node for node in self.nodes if not node.is_absent)
+
+    def type_of(self, ref: Ref) -> TensorType:
+        if ref.source in self.by_name:
+            return self.by_name[ref.source].outputs[ref.output]
+        return next(port.type for port in self.inputs if port.name == ref.source)
+
+    def resolve(self, ref: Ref) -> Ref:
+        """The value that `ref` really is, absent nodes followed through."""
+        while ref.source in self.by_name and self.by_name[ref.source].is_absent:
+            ref = self.by_name[ref.source].inputs[0]
+        return ref
+
+    @cached_property
+    def readers(self) -> dict[Ref, tuple[Node, ...]]:
+        """Who reads each value, absent nodes followed through."""
+        found: dict[Ref, list[Node]] = {}
+        for node in self.present:
+            for ref in node.inputs:
+                found.setdefault(self.resolve(ref), []).append(node)
+        return {ref: tuple(nodes) for ref, nodes in found.items()}
+
+    @cached_property
+    def parameters(self) -> int:
+        return sum(node.parameters for node in self.present)
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes this body has, all levels counted."""
+        return sum(1 + (node.body.size if node.body is not None else 0) for node in self.present)
+
+    def macs(self, sizes: Mapping[str, int]) -> int:
+        """Multiply-adds of one sample at the given sizes of the symbols."""
+        return _macs(self, sizes, {})
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}: {len(self.nodes)} nodes>"
+
+
+def macs_of(node: Node, graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]) -> int:
+    """Multiply-adds of one node for one sample; `cache` is kept by body."""
+    if node.body is not None:
+        return _macs(node.body, sizes, cache)
+    if node.operator is None:
+        return 0
+    inputs = tuple(graph.type_of(ref) for ref in node.inputs)
+    return evaluate(node.operator.macs(inputs, node.outputs), sizes)
+
+
+def _macs(graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]) -> int:
+    if id(graph) not in cache:
+        cache[id(graph)] = sum(macs_of(node, graph, sizes, cache) for node in graph.present)
+    return cache[id(graph)]
+
+
+def walk(graph: Graph, path: str = "") -> Iterator[tuple[str, Node, Graph]]:
+    """Every present node with its dotted path and the graph that holds it."""
+    for node in graph.present:
+        name = f"{path}{node.name}"
+        yield name, node, graph
+        if node.body is not None:
+            yield from walk(node.body, f"{name}.")
+
+
+class Elaborated(NamedTuple):
+    """A whole network, elaborated and typed: what the passes and emitters work on."""
+
+    name: str
+    doc: str
+    graph: Graph
+    sizes: Mapping[str, int]  # the example sizes of the symbols
+    constraints: tuple[Constraint, ...]
+    init: tuple[Any, ...] = ()
+    ties: tuple[tuple[str, str], ...] = ()
+
+    def size_of(self, dim: Dim) -> Dim:
+        """The dimension at the example sizes, if they give it one."""
+        try:
+            return evaluate(dim, self.sizes)
+        except KeyError:
+            return dim

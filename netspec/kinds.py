@@ -1,0 +1,270 @@
+"""The kinds of value a declared field takes: what is accepted, and how it is described.
+
+One declaration gives the check, the JSON Schema and the documentation. A field is
+annotated with one of the aliases at the end: `kernel_size: Pair = 3`.
+"""
+
+import math
+from typing import Annotated, Any, ClassVar
+
+from netspec.dimensions import Dimension
+from netspec.expressions import show
+
+
+class KindError(Exception):
+    """Why a value is not of a kind: `expected a positive integer, found 'x'`."""
+
+
+class Kind:
+    """A kind of value. `reads` says when a string given for it is an expression."""
+
+    reads: ClassVar[str] = "always"  # or "reference" (holds a `$name`), or "never"
+    description: str
+
+    def accept(self, value: Any) -> Any:
+        """The value in its settled form. Raises KindError."""
+        raise NotImplementedError(f"{type(self).__name__} accepts nothing")
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of what may be written."""
+        raise NotImplementedError(f"{type(self).__name__} has no schema")
+
+    def refuse(self, value: Any) -> KindError:
+        return KindError(f"expected {self.description}, found {show(value)}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.description))
+
+    def __repr__(self) -> str:
+        return f"<{self.description}>"
+
+
+EXPRESSION = {"type": "string", "description": "an expression, for instance `4 * $width`"}
+
+
+class Integer(Kind):
+    def __init__(self, minimum: int | None = None, maximum: int | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+        self.description = self._describe()
+
+    def _describe(self) -> str:
+        if self.maximum is not None:
+            return f"an integer from {self.minimum} to {self.maximum}"
+        named = {0: "an integer of at least 0", 1: "a positive integer", None: "an integer"}
+        return named.get(self.minimum, f"an integer of at least {self.minimum}")
+
+    def accept(self, value: Any) -> int:
+        if type(value) is float and value.is_integer() and abs(value) < 2**53:
+            value = int(value)
+        if type(value) is not int:
+            raise self.refuse(value)
+        if self.minimum is not None and value < self.minimum:
+            raise self.refuse(value)
+        if self.maximum is not None and value > self.maximum:
+            raise self.refuse(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        number: dict[str, Any] = {"type": "integer"}
+        if self.minimum is not None:
+            number["minimum"] = self.minimum
+        if self.maximum is not None:
+            number["maximum"] = self.maximum
+        return {"anyOf": [number, EXPRESSION]}
+
+
+class Number(Kind):
+    def __init__(
+        self,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        *,
+        above: float | None = None,
+    ) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+        self.above = above
+        self.description = self._describe()
+
+    def _describe(self) -> str:
+        if self.minimum is not None and self.maximum is not None:
+            return f"a number from {self.minimum:g} to {self.maximum:g}"
+        if self.above is not None:
+            return f"a number above {self.above:g}"
+        if self.minimum is not None:
+            return f"a number of at least {self.minimum:g}"
+        return "a number"
+
+    def accept(self, value: Any) -> float:
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise self.refuse(value)
+        low = self.minimum is not None and value < self.minimum
+        high = self.maximum is not None and value > self.maximum
+        if low or high or (self.above is not None and value <= self.above):
+            raise self.refuse(value)
+        return float(value)
+
+    def schema(self) -> dict[str, Any]:
+        number: dict[str, Any] = {"type": "number"}
+        for key, bound in (
+            ("minimum", self.minimum),
+            ("maximum", self.maximum),
+            ("exclusiveMinimum", self.above),
+        ):
+            if bound is not None:
+                number[key] = bound
+        return {"anyOf": [number, EXPRESSION]}
+
+
+class Boolean(Kind):
+    reads = "reference"
+    description = "true or false"
+
+    def accept(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"\$"}]}
+
+
+class Text(Kind):
+    reads = "never"
+    description = "a text"
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class Choice(Kind):
+    reads = "reference"
+
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+        self.description = "one of " + ", ".join(f"`{choice}`" for choice in choices)
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise self.refuse(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(self.choices)}, {"type": "string", "pattern": r"\$"}]}
+
+
+class Integers(Kind):
+    """One integer for all of `count` dimensions, or one for each."""
+
+    def __init__(self, count: int, minimum: int | None = None) -> None:
+        self.count = count
+        self.one = Integer(minimum)
+        self.description = f"{self.one.description}, or a list of {count}"
+
+    def accept(self, value: Any) -> int | tuple[int, ...]:
+        if not isinstance(value, tuple):
+            try:
+                return self.one.accept(value)
+            except KindError:
+                raise self.refuse(value) from None
+        if len(value) != self.count:
+            raise self.refuse(value)
+        values = tuple(self.one.accept(item) for item in value)
+        return values[0] if len(set(values)) == 1 else values
+
+    def schema(self) -> dict[str, Any]:
+        item = self.one.schema()
+        several = {"type": "array", "items": item, "minItems": self.count, "maxItems": self.count}
+        return {"anyOf": [*item["anyOf"], several]}
+
+
+class ListOf(Kind):
+    """A list of any length whose items are of one kind."""
+
+    def __init__(self, item: Kind, least: int = 0) -> None:
+        self.item = item
+        self.least = least
+        self.description = f"a list, each {item.description}"
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, tuple) or len(value) < self.least:
+            raise self.refuse(value)
+        return tuple(self.item.accept(item) for item in value)
+
+    def schema(self) -> dict[str, Any]:
+        several = {"type": "array", "items": self.item.schema(), "minItems": self.least}
+        return {"anyOf": [several, {"type": "string", "pattern": r"\$"}]}
+
+
+class Size(Kind):
+    """A dimension: an integer, or an expression over symbols."""
+
+    description = "a dimension"
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, Dimension):
+            return value
+        return Integer().accept(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer"}, EXPRESSION]}
+
+
+class OneOf(Kind):
+    """The first of several kinds that accepts the value."""
+
+    def __init__(self, *kinds: Kind) -> None:
+        self.kinds = kinds
+        self.description = ", or ".join(kind.description for kind in kinds)
+        texts = [kind for kind in kinds if isinstance(kind, Choice)]
+        self.words = frozenset(word for kind in texts for word in kind.choices)
+
+    def accept(self, value: Any) -> Any:
+        for kind in self.kinds:
+            try:
+                return kind.accept(value)
+            except KindError:
+                continue
+        raise self.refuse(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [kind.schema() for kind in self.kinds]}
+
+
+class Null(Kind):
+    reads = "reference"
+    description = "null"
+
+    def accept(self, value: Any) -> None:
+        if value is not None:
+            raise self.refuse(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "null"}
+
+
+def optional(kind: Kind) -> OneOf:
+    return OneOf(kind, Null())
+
+
+PositiveInt = Annotated[int, Integer(1)]
+NonNegativeInt = Annotated[int, Integer(0)]
+AnyInt = Annotated[int, Integer()]
+Float = Annotated[float, Number()]
+NonNegativeFloat = Annotated[float, Number(0)]
+PositiveFloat = Annotated[float, Number(above=0)]
+Probability = Annotated[float, Number(0, 1)]
+Bool = Annotated[bool, Boolean()]
+Str = Annotated[str, Text()]
+Single = Annotated[int | tuple[int, ...], Integers(1, 1)]
+Pair = Annotated[int | tuple[int, ...], Integers(2, 1)]
+Triple = Annotated[int | tuple[int, ...], Integers(3, 1)]

@@ -1,0 +1,33 @@
+"""The limits that keep a stranger's spec from flooding the machine.
+
+Each is checked before what it bounds is allocated, and long before torch is imported.
+"""
+
+from netspec.record import Record
+
+
+class Limits(Record):
+    """What one call accepts. Raise a limit with `Limits(nodes=500_000)`."""
+
+    file_bytes: int = 256 * 1024
+    import_bytes: int = 1024 * 1024
+    import_files: int = 64
+    import_depth: int = 8
+    yaml_nodes: int = 50_000
+    yaml_depth: int = 64
+    name_length: int = 64
+    path_length: int = 512
+    integer: int = 2**53
+    expression_length: int = 256
+    expression_depth: int = 32
+    exponent: int = 64
+    block_depth: int = 16
+    repeat: int = 16_384
+    nodes: int = 200_000
+    rank: int = 8
+    dimension: int = 2**31 - 1
+    elements: int = 2**40
+    parameters: int = 2**33
+
+
+DEFAULT = Limits()
