@@ -166,7 +166,12 @@ def render(findings: Sequence[Finding], *, color: bool = False) -> str:
 class _Painter:
     """Lays out one finding; all colour comes from here."""
 
-    COLORS: ClassVar = {"error": "1;31", "warning": "1;33", "frame": "1;34", "bold": "1"}
+    COLORS: ClassVar = {
+        "error": "1;31",
+        "warning": "1;33",
+        "frame": "1;34",
+        "bold": "1",
+    }
 
     def __init__(self, color: bool) -> None:
         self.color = color
@@ -211,11 +216,16 @@ class _Painter:
         number = self.paint(f"{span.line:>{len(margin)}} |", "frame")
         pad = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
         pad = pad.ljust(column - 1)
-        return [f"{number} {text}", f"{self.paint(f'{margin} |', 'frame')} {pad}{caret}"]
+        return [
+            f"{number} {text}",
+            f"{self.paint(f'{margin} |', 'frame')} {pad}{caret}",
+        ]
 
 
 def _window(text: str, column: int, width: int = 120) -> tuple[str, int]:
     """At most `width` printable characters of a line, around the column."""
-    clean = "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    clean = "".join(
+        c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
     start = max(0, column - 1 - width // 2) if len(clean) > width else 0
     return clean[start : start + width], column - start

@@ -25,7 +25,9 @@ class Atom(NamedTuple):
             case "symbol":
                 return sizes[self.name]
             case "floor":
-                return evaluate(self.arguments[0], sizes) // evaluate(self.arguments[1], sizes)
+                return evaluate(self.arguments[0], sizes) // evaluate(
+                    self.arguments[1], sizes
+                )
             case _:
                 return min(evaluate(argument, sizes) for argument in self.arguments)
 
@@ -91,7 +93,10 @@ class Dimension:
         return floor_div(self, divisor)
 
     def __str__(self) -> str:
-        parts = [_term(m, c) for m, c in sorted(self.terms, key=lambda t: (not t[0], -len(t[0])))]
+        parts = [
+            _term(m, c)
+            for m, c in sorted(self.terms, key=lambda t: (not t[0], -len(t[0])))
+        ]
         return " + ".join(parts).replace("+ -", "- ")
 
     __repr__ = __str__
@@ -123,12 +128,21 @@ def _normal(terms: Iterable[tuple[Monomial, Fraction]]) -> Dim:
 def _term(monomial: Monomial, coefficient: Fraction) -> str:
     if not monomial:
         return str(coefficient)
-    atoms = "*".join(f"({a})" if a.kind == "floor" and len(monomial) > 1 else str(a) for a in monomial)
+    atoms = "*".join(
+        f"({a})" if a.kind == "floor" and len(monomial) > 1 else str(a)
+        for a in monomial
+    )
     number, below = abs(coefficient.numerator), coefficient.denominator
     if number != 1:
-        inner = f"({atoms})" if monomial[0].kind == "floor" and len(monomial) == 1 else atoms
+        inner = (
+            f"({atoms})"
+            if monomial[0].kind == "floor" and len(monomial) == 1
+            else atoms
+        )
         atoms = f"{number}*{inner}"
-    return ("-" if coefficient < 0 else "") + atoms + (f"/{below}" if below != 1 else "")
+    return (
+        ("-" if coefficient < 0 else "") + atoms + (f"/{below}" if below != 1 else "")
+    )
 
 
 def _wrap(value: Dim) -> str:
@@ -136,7 +150,9 @@ def _wrap(value: Dim) -> str:
     return text if text.isalnum() else f"({text})"
 
 
-def floor_div(value: Dim, divisor: Dim, multiples: Mapping[str, int] | None = None) -> Dim:
+def floor_div(
+    value: Dim, divisor: Dim, multiples: Mapping[str, int] | None = None
+) -> Dim:
     """floor(value / divisor), with what divides evenly taken out.
 
     `multiples` says what symbols are known to be multiples of: {"H": 32}.
@@ -183,12 +199,18 @@ def _single_floor(value: Dim) -> tuple[Dim, int, int] | None:
             found = monomial[0]
         else:
             return None
-    if found is None or found.kind != "floor" or not isinstance(found.arguments[1], int):
+    if (
+        found is None
+        or found.kind != "floor"
+        or not isinstance(found.arguments[1], int)
+    ):
         return None
     return found.arguments[0], found.arguments[1], constant
 
 
-def _is_whole(monomial: Monomial, coefficient: Fraction, multiples: Mapping[str, int]) -> bool:
+def _is_whole(
+    monomial: Monomial, coefficient: Fraction, multiples: Mapping[str, int]
+) -> bool:
     factor = coefficient
     for atom in monomial:
         factor *= multiples.get(atom.name, 1) if atom.kind == "symbol" else 1
@@ -207,7 +229,9 @@ def minimum(first: Dim, second: Dim) -> Dim:
     return _atom("min", *sorted((first, second), key=str))
 
 
-def ceil_div(value: Dim, divisor: int, multiples: Mapping[str, int] | None = None) -> Dim:
+def ceil_div(
+    value: Dim, divisor: int, multiples: Mapping[str, int] | None = None
+) -> Dim:
     return floor_div(value + (divisor - 1), divisor, multiples)
 
 
@@ -222,7 +246,9 @@ def symbols(value: Dim) -> frozenset[str]:
     """The names of the symbols in a dimension."""
     if isinstance(value, int):
         return frozenset()
-    return frozenset().union(*(a.symbols() for monomial, _ in value.terms for a in monomial))
+    return frozenset().union(
+        *(a.symbols() for monomial, _ in value.terms for a in monomial)
+    )
 
 
 def evaluate(value: Dim, sizes: Mapping[str, int]) -> int:
@@ -357,7 +383,11 @@ class Assumptions:
             if constraint.relation == ">=" and isinstance(constraint.right, int):
                 left = constraint.left
                 bounds[left] = max(bounds.get(left, 0), constraint.right)
-        kept = [c for c in self.needed if bounds.get(c.left, c.right) == c.right or c.relation != ">="]
+        kept = [
+            c
+            for c in self.needed
+            if bounds.get(c.left, c.right) == c.right or c.relation != ">="
+        ]
         return sorted(kept, key=str)
 
 

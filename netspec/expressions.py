@@ -17,7 +17,9 @@ from netspec.limits import Limits
 class ExpressionError(Exception):
     """Why an expression cannot be read or evaluated, and where in its text."""
 
-    def __init__(self, reason: str, start: int = 0, end: int = 0, advice: str | None = None) -> None:
+    def __init__(
+        self, reason: str, start: int = 0, end: int = 0, advice: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.start = start
@@ -145,7 +147,9 @@ class Token(NamedTuple):
 def parse(text: str, limits: Limits = limits_.DEFAULT) -> Expression:
     """Read one expression. Raises ExpressionError."""
     if len(text) > limits.expression_length:
-        raise ExpressionError(f"an expression has at most {limits.expression_length} characters")
+        raise ExpressionError(
+            f"an expression has at most {limits.expression_length} characters"
+        )
     return _Parser(_tokens(text), limits).whole()
 
 
@@ -183,7 +187,11 @@ class _Parser:
         return token
 
     def accept(self, *texts: str) -> Token | None:
-        return self.advance() if self.token.text in texts and self.token.kind != "string" else None
+        return (
+            self.advance()
+            if self.token.text in texts and self.token.kind != "string"
+            else None
+        )
 
     def expect(self, text: str, what: str) -> None:
         if not self.accept(text):
@@ -192,7 +200,9 @@ class _Parser:
     def fail(self, reason: str) -> None:
         token = self.token
         found = f", found `{token.text}`" if token.text else ", but it ends here"
-        raise ExpressionError(reason + found, token.start, max(token.end, token.start + 1))
+        raise ExpressionError(
+            reason + found, token.start, max(token.end, token.start + 1)
+        )
 
     def whole(self) -> Expression:
         tree = self.conditional()
@@ -212,9 +222,13 @@ class _Parser:
     def binary(self, level: int) -> Expression:
         self.depth += 1
         if self.depth > self.limits.expression_depth * 2:
-            raise ExpressionError("this is nested too deeply", self.token.start, self.token.end)
+            raise ExpressionError(
+                "this is nested too deeply", self.token.start, self.token.end
+            )
         left = self.unary(level)
-        while (found := _LEVELS.get(self.token.text, 0)) >= level and self.token.kind != "string":
+        while (
+            found := _LEVELS.get(self.token.text, 0)
+        ) >= level and self.token.kind != "string":
             sign = self.advance().text
             if found == 4 and isinstance(left, Binary) and _LEVELS[left.operator] == 4:
                 self.position -= 1
@@ -263,7 +277,10 @@ class _Parser:
         if token.text not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             raise ExpressionError(
-                f"there is no function `{token.text}`", token.start, token.end, f"there are {known}"
+                f"there is no function `{token.text}`",
+                token.start,
+                token.end,
+                f"there are {known}",
             )
         arguments = []
         while not self.accept(")"):
@@ -357,7 +374,9 @@ class _Evaluator:
         value = self.value(tree)
         if not isinstance(value, bool):
             raise ExpressionError(
-                f"this is {show(value)}, not true or false", tree.start, tree.end,
+                f"this is {show(value)}, not true or false",
+                tree.start,
+                tree.end,
                 "compare it: `… != 0`" if isinstance(value, int | float) else None,
             )
         return value
@@ -377,7 +396,9 @@ class _Evaluator:
     def number(self, tree: Expression) -> Number:
         value = self.value(tree)
         if isinstance(value, bool) or not isinstance(value, int | float | Dimension):
-            raise ExpressionError(f"this is {show(value)}, not a number", tree.start, tree.end)
+            raise ExpressionError(
+                f"this is {show(value)}, not a number", tree.start, tree.end
+            )
         return value
 
     def binary(self, tree: Binary) -> Any:
@@ -390,12 +411,18 @@ class _Evaluator:
                 return self.compare(sign, left, right, tree)
             return self.bounded(self.arithmetic(sign, left, right, tree), tree)
         except ZeroDivisionError:
-            raise ExpressionError("this divides by zero", tree.right.start, tree.right.end) from None
+            raise ExpressionError(
+                "this divides by zero", tree.right.start, tree.right.end
+            ) from None
         except OverflowError:
-            raise ExpressionError("this number is too large", tree.start, tree.end) from None
+            raise ExpressionError(
+                "this number is too large", tree.start, tree.end
+            ) from None
         except TypeError:
             raise ExpressionError(
-                "this cannot be worked out on a symbol without a value", tree.start, tree.end
+                "this cannot be worked out on a symbol without a value",
+                tree.start,
+                tree.end,
             ) from None
 
     def same(self, tree: Binary) -> bool:
@@ -418,7 +445,9 @@ class _Evaluator:
     def undecided(self, gap: Dimension, tree: Binary) -> None:
         names = ", ".join(f"`{name}`" for name in sorted(symbols(gap)))
         raise ExpressionError(
-            f"this depends on {names}, which has no value here", tree.start, tree.end,
+            f"this depends on {names}, which has no value here",
+            tree.start,
+            tree.end,
             "give the input a fixed size there, or decide by a param",
         )
 
@@ -435,11 +464,16 @@ class _Evaluator:
             case "//":
                 return left // right  # type: ignore[no-any-return]
             case "%":
-                return left - left // right * right if isinstance(left, Dimension) else left % right
+                return (
+                    left - left // right * right
+                    if isinstance(left, Dimension)
+                    else left % right
+                )
         if not isinstance(right, int) or not 0 <= right <= self.limits.exponent:
             raise ExpressionError(
                 f"an exponent is an integer from 0 to {self.limits.exponent}",
-                tree.right.start, tree.right.end,
+                tree.right.start,
+                tree.right.end,
             )
         if not isinstance(left, int | float):
             raise TypeError
@@ -456,7 +490,9 @@ class _Evaluator:
         function, least, most = FUNCTIONS[tree.function]
         if not least <= len(tree.arguments) <= most:
             count = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(f"`{tree.function}` takes {count} arguments", tree.start, tree.end)
+            raise ExpressionError(
+                f"`{tree.function}` takes {count} arguments", tree.start, tree.end
+            )
         if tree.function in ("len", "sum"):
             return self.bounded(function(self.collection(tree)), tree)
         values = [self.number(argument) for argument in tree.arguments]

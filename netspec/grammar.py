@@ -124,13 +124,19 @@ class _Reader:
 
     # Small pieces ---------------------------------------------------------------
 
-    def wrong(self, tree: Tree, what: str, expected: str, advice: str | None = None) -> None:
+    def wrong(
+        self, tree: Tree, what: str, expected: str, advice: str | None = None
+    ) -> None:
         span = tree.span
         if not isinstance(tree, Scalar) and span.end_line != span.line:
             span = span._replace(end_line=span.line, end_column=span.column + 1)
         self.findings.append(
             errors.WrongValue(
-                span=span, what=what, expected=expected, found=kind_of(tree), advice_text=advice
+                span=span,
+                what=what,
+                expected=expected,
+                found=kind_of(tree),
+                advice_text=advice,
             )
         )
 
@@ -152,13 +158,17 @@ class _Reader:
         close = suggest(key.text, known)
         advice = f"did you mean `{close}`?" if close else f"it has {_list(known)}"
         self.findings.append(
-            errors.UnknownKey(span=key.span, key=key.text, where=where, advice_text=advice)
+            errors.UnknownKey(
+                span=key.span, key=key.text, where=where, advice_text=advice
+            )
         )
 
     def name(self, key: Scalar, *, index: bool = False) -> str:
         reason = names.refusal(key.text, index=index)
         if reason:
-            self.findings.append(errors.BadName(span=key.span, name=key.text[:64], reason=reason))
+            self.findings.append(
+                errors.BadName(span=key.span, name=key.text[:64], reason=reason)
+            )
         return key.text
 
     def text(self, tree: Tree, what: str) -> str:
@@ -181,18 +191,24 @@ class _Reader:
         self.wrong(tree, what, f"one of {_list(choices)}", advice)
         return None
 
-    def items(self, tree: Tree, what: str, expected: str = "a list") -> tuple[Tree, ...]:
+    def items(
+        self, tree: Tree, what: str, expected: str = "a list"
+    ) -> tuple[Tree, ...]:
         if isinstance(tree, Sequence):
             return tree.items
         self.wrong(tree, what, expected)
         return ()
 
-    def missing(self, span: Span, where: str, key: str, advice: str | None = None) -> None:
+    def missing(
+        self, span: Span, where: str, key: str, advice: str | None = None
+    ) -> None:
         self.findings.append(
             errors.MissingKey(span=span, where=where, key=key, advice_text=advice)
         )
 
-    def conflict(self, span: Span, what: str, reason: str, advice: str | None = None) -> None:
+    def conflict(
+        self, span: Span, what: str, reason: str, advice: str | None = None
+    ) -> None:
         self.findings.append(
             errors.Conflict(span=span, what=what, reason=reason, advice_text=advice)
         )
@@ -208,7 +224,9 @@ class _Reader:
         readers: dict[str, Callable[[Entry], Any]] = {
             "name": lambda e: self.network_name(e.value),
             "doc": lambda e: self.text(e.value, "`doc`"),
-            "extends": lambda e: self.scalar(e.value, "`extends`", "the path of a spec"),
+            "extends": lambda e: self.scalar(
+                e.value, "`extends`", "the path of a spec"
+            ),
             "imports": lambda e: self.imports(e.value),
             "params": lambda e: self.params(e.value),
             "inputs": lambda e: self.inputs(e.value),
@@ -229,7 +247,9 @@ class _Reader:
 
     def version(self, tree: Mapping, keys: AnyMapping[str, Entry]) -> None:
         if "netspec" not in keys:
-            start = tree.span._replace(end_line=tree.span.line, end_column=tree.span.column + 1)
+            start = tree.span._replace(
+                end_line=tree.span.line, end_column=tree.span.column + 1
+            )
             self.missing(start, "a spec", "netspec", "start it with `netspec: 1`")
             return
         value = keys["netspec"].value
@@ -243,7 +263,9 @@ class _Reader:
 
     def short_input(self, keys: AnyMapping[str, Entry], parts: dict[str, Any]) -> None:
         if "inputs" in keys:
-            self.conflict(keys["input"].key.span, "`input` is short for `inputs`", "give only one")
+            self.conflict(
+                keys["input"].key.span, "`input` is short for `inputs`", "give only one"
+            )
         key = keys["input"].key
         parts["inputs"] = (self.input_of(key, keys["input"].value),)
 
@@ -262,7 +284,9 @@ class _Reader:
             self.name(key)
             if name in NODE_KEYS:
                 self.findings.append(
-                    errors.BadName(span=key.span, name=name, reason="it is a key of every node")
+                    errors.BadName(
+                        span=key.span, name=name, reason="it is a key of every node"
+                    )
                 )
             found[name] = self.param(key, value)
         return found
@@ -294,10 +318,18 @@ class _Reader:
         what = f"the param `{key.text}`"
         keys = self.entries(value, what, PARAM_KEYS)
         if "type" in keys:
-            kind = self.word(keys["type"].value, f"the type of `{key.text}`", PARAM_TYPES)
+            kind = self.word(
+                keys["type"].value, f"the type of `{key.text}`", PARAM_TYPES
+            )
         else:
-            kind = self.param(key, keys["default"].value).kind if "default" in keys else None
-        choices = self.items(keys["choices"].value, "`choices`") if "choices" in keys else ()
+            kind = (
+                self.param(key, keys["default"].value).kind
+                if "default" in keys
+                else None
+            )
+        choices = (
+            self.items(keys["choices"].value, "`choices`") if "choices" in keys else ()
+        )
         return ParamDecl(
             key.text,
             kind or "int",
@@ -323,7 +355,10 @@ class _Reader:
             self.missing(key.span, what, "shape", "for instance `shape: [3, H, W]`")
         dtype = "float32"
         if "dtype" in keys:
-            dtype = self.word(keys["dtype"].value, f"the dtype of `{key.text}`", DTYPES) or dtype
+            dtype = (
+                self.word(keys["dtype"].value, f"the dtype of `{key.text}`", DTYPES)
+                or dtype
+            )
         where = keys["where"].value if "where" in keys else None
         example = self.example(keys["example"].value) if "example" in keys else {}
         return InputDecl(
@@ -338,7 +373,9 @@ class _Reader:
     def shape(self, tree: Tree, what: str) -> tuple[Scalar, ...]:
         found = [
             self.scalar(item, "a size", "a positive integer, a symbol or an expression")
-            for item in self.items(tree, f"the shape of {what}", "a list without the batch, [3, H, W]")
+            for item in self.items(
+                tree, f"the shape of {what}", "a list without the batch, [3, H, W]"
+            )
         ]
         return tuple(item for item in found if item)
 
@@ -349,7 +386,9 @@ class _Reader:
             if type(value) is int and value > 0:
                 sizes[name] = value
             else:
-                self.wrong(entry.value, f"the example size of `{name}`", "a positive integer")
+                self.wrong(
+                    entry.value, f"the example size of `{name}`", "a positive integer"
+                )
         return sizes
 
     # Blocks, graphs, nodes ------------------------------------------------------
@@ -376,7 +415,9 @@ class _Reader:
 
     def body(self, keys: AnyMapping[str, Entry], span: Span) -> GraphDecl:
         """`graph` with its `inputs` and `outputs`, of a block or an inline block."""
-        graph = self.graph(keys["graph"].value) if "graph" in keys else GraphDecl((), span)
+        graph = (
+            self.graph(keys["graph"].value) if "graph" in keys else GraphDecl((), span)
+        )
         inputs = outputs = None
         if "inputs" in keys:
             items = self.items(keys["inputs"].value, "`inputs`", "a list of names")
@@ -388,7 +429,10 @@ class _Reader:
 
     def graph(self, tree: Tree) -> GraphDecl:
         if isinstance(tree, Sequence):
-            nodes = [self.node(Scalar(i, str(i), item.span), item) for i, item in enumerate(tree.items)]
+            nodes = [
+                self.node(Scalar(i, str(i), item.span), item)
+                for i, item in enumerate(tree.items)
+            ]
             for node in nodes:
                 if node.source is not None:
                     self.conflict(
@@ -399,14 +443,20 @@ class _Reader:
                     )
             return GraphDecl(tuple(nodes), tree.span, is_list=True)
         if not isinstance(tree, Mapping):
-            self.wrong(tree, "a graph", "a mapping of names to nodes, or a list of nodes")
+            self.wrong(
+                tree, "a graph", "a mapping of names to nodes, or a list of nodes"
+            )
             return GraphDecl((), tree.span)
         found = []
         for key, value in tree.entries.values():
             self.name(key, index=True)
             if key.text == "input":
                 self.findings.append(
-                    errors.BadName(span=key.span, name="input", reason="it is the graph's own input")
+                    errors.BadName(
+                        span=key.span,
+                        name="input",
+                        reason="it is the graph's own input",
+                    )
                 )
             found.append(self.node(key, value))
         if not found:
@@ -418,7 +468,9 @@ class _Reader:
         if span.end_line != span.line:
             span = span._replace(end_line=span.line, end_column=span.column + 1)
         if isinstance(value, Scalar):
-            kind = self.scalar(value, f"the node `{key.text}`", "a type's name or a mapping")
+            kind = self.scalar(
+                value, f"the node `{key.text}`", "a type's name or a mapping"
+            )
             return NodeDecl(key.text, span, type=kind)
         keys = self.entries(value, f"the node `{key.text}`")
         if isinstance(value, Mapping):
@@ -459,7 +511,11 @@ class _Reader:
             self.missing(span, f"the node `{name}`", "type", advice)
         elif len(kinds) > 1:
             both = f"`{kinds[0]}` and `{kinds[1]}`"
-            self.conflict(keys[kinds[1]].key.span, f"a node has one of {both}", "this is the second")
+            self.conflict(
+                keys[kinds[1]].key.span,
+                f"a node has one of {both}",
+                "this is the second",
+            )
         for key in ("inputs", "outputs") if kinds == ["share"] else ():
             if key in keys:
                 self.unknown(keys[key].key, "a node that shares", NODE_KEYS)
@@ -468,7 +524,9 @@ class _Reader:
                 if key not in NODE_KEYS:
                     self.unknown(entry.key, f"the inline block `{name}`", NODE_KEYS)
         if "else" in keys and "when" not in keys:
-            self.conflict(keys["else"].key.span, "`else` goes with `when`", "there is no `when`")
+            self.conflict(
+                keys["else"].key.span, "`else` goes with `when`", "there is no `when`"
+            )
 
     def repeat(self, tree: Tree) -> RepeatDecl:
         if not isinstance(tree, Mapping):
@@ -483,7 +541,11 @@ class _Reader:
                 parts[part] = self.name(scalar) if scalar else part
         if "start" in keys:
             start = keys["start"].value
-            if isinstance(start, Scalar) and type(start.value) is int and start.value >= 0:
+            if (
+                isinstance(start, Scalar)
+                and type(start.value) is int
+                and start.value >= 0
+            ):
                 parts["start"] = start.value
             else:
                 self.wrong(start, "`start`", "an integer of at least 0")
@@ -509,7 +571,9 @@ class _Reader:
     def connection(self, tree: Mapping) -> FromDecl:
         joins = [key for key in tree.entries if key in JOINS]
         if len(joins) != 1:
-            extra = next((e.key for k, e in tree.entries.items() if k not in JOINS), None)
+            extra = next(
+                (e.key for k, e in tree.entries.items() if k not in JOINS), None
+            )
             if joins or extra is None:
                 self.wrong(tree, "a connection", f"exactly one of {_list(JOINS)}")
             else:
@@ -519,7 +583,9 @@ class _Reader:
         refs = self.refs(value) if isinstance(value, Sequence) else ()
         if len(refs) < 2:
             self.wrong(value, f"`{key.text}`", "a list of at least two names")
-        arguments = {name: entry for name, entry in tree.entries.items() if name != key.text}
+        arguments = {
+            name: entry for name, entry in tree.entries.items() if name != key.text
+        }
         return FromDecl(refs, tree.span, key, arguments)
 
     def refs(self, tree: Sequence) -> tuple[RefDecl, ...]:
@@ -561,7 +627,12 @@ class _Reader:
                 continue
             chosen = [key for key in ("type", "path") if key in keys]
             if len(chosen) != 1:
-                self.missing(item.span, "an init rule", "type", "a rule is for a `type` or a `path`")
+                self.missing(
+                    item.span,
+                    "an init rule",
+                    "type",
+                    "a rule is for a `type` or a `path`",
+                )
                 continue
             target = self.scalar(keys[chosen[0]].value, f"`{chosen[0]}`", "a text")
             values = {key: entry for key, entry in keys.items() if key not in chosen}
@@ -579,7 +650,9 @@ class _Reader:
         found = []
         for item in self.items(tree, "`tie`", "a list of pairs of parameters"):
             pair = self.items(item, "a tie", "two paths, [fc.weight, embedding.weight]")
-            scalars = [self.scalar(part, "a tied parameter", "its path") for part in pair]
+            scalars = [
+                self.scalar(part, "a tied parameter", "its path") for part in pair
+            ]
             if len(scalars) == 2 and scalars[0] and scalars[1]:
                 found.append(TieDecl(scalars[0], scalars[1]))
             elif pair:

@@ -102,7 +102,9 @@ class Node:
         """How many learnable numbers this node owns (a shared one owns none)."""
         if self.share is not None:
             return 0
-        return self.body.parameters if self.body is not None else self._own("parameters")
+        return (
+            self.body.parameters if self.body is not None else self._own("parameters")
+        )
 
     def _own(self, what: str) -> int:
         if self.operator is None:
@@ -154,7 +156,9 @@ class Graph:
     @property
     def title(self) -> str:
         """The block's name, or what kind of body this is."""
-        return self.name or {"inline": "block", "repeat": "repeat"}.get(self.kind, self.kind)
+        return self.name or {"inline": "block", "repeat": "repeat"}.get(
+            self.kind, self.kind
+        )
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
@@ -192,7 +196,10 @@ class Graph:
     @cached_property
     def size(self) -> int:
         """How many nodes this body has, all levels counted."""
-        return sum(1 + (node.body.size if node.body is not None else 0) for node in self.present)
+        return sum(
+            1 + (node.body.size if node.body is not None else 0)
+            for node in self.present
+        )
 
     def macs(self, sizes: Mapping[str, int]) -> int:
         """Multiply-adds of one sample at the given sizes of the symbols."""
@@ -202,7 +209,9 @@ class Graph:
         return f"<{self.kind} {self.name}: {len(self.nodes)} nodes>"
 
 
-def macs_of(node: Node, graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]) -> int:
+def macs_of(
+    node: Node, graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]
+) -> int:
     """Multiply-adds of one node for one sample; `cache` is kept by body."""
     if node.body is not None:
         return _macs(node.body, sizes, cache)
@@ -214,7 +223,9 @@ def macs_of(node: Node, graph: Graph, sizes: Mapping[str, int], cache: dict[int,
 
 def _macs(graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]) -> int:
     if id(graph) not in cache:
-        cache[id(graph)] = sum(macs_of(node, graph, sizes, cache) for node in graph.present)
+        cache[id(graph)] = sum(
+            macs_of(node, graph, sizes, cache) for node in graph.present
+        )
     return cache[id(graph)]
 
 

@@ -42,7 +42,10 @@ class Kind:
         return f"<{self.description}>"
 
 
-EXPRESSION = {"type": "string", "description": "an expression, for instance `4 * $width`"}
+EXPRESSION = {
+    "type": "string",
+    "description": "an expression, for instance `4 * $width`",
+}
 
 
 class Integer(Kind):
@@ -54,7 +57,11 @@ class Integer(Kind):
     def _describe(self) -> str:
         if self.maximum is not None:
             return f"an integer from {self.minimum} to {self.maximum}"
-        named = {0: "an integer of at least 0", 1: "a positive integer", None: "an integer"}
+        named = {
+            0: "an integer of at least 0",
+            1: "a positive integer",
+            None: "an integer",
+        }
         return named.get(self.minimum, f"an integer of at least {self.minimum}")
 
     def accept(self, value: Any) -> int:
@@ -159,7 +166,12 @@ class Choice(Kind):
         return value
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"enum": list(self.choices)}, {"type": "string", "pattern": r"\$"}]}
+        return {
+            "anyOf": [
+                {"enum": list(self.choices)},
+                {"type": "string", "pattern": r"\$"},
+            ]
+        }
 
 
 class Integers(Kind):
@@ -183,7 +195,12 @@ class Integers(Kind):
 
     def schema(self) -> dict[str, Any]:
         item = self.one.schema()
-        several = {"type": "array", "items": item, "minItems": self.count, "maxItems": self.count}
+        several = {
+            "type": "array",
+            "items": item,
+            "minItems": self.count,
+            "maxItems": self.count,
+        }
         return {"anyOf": [*item["anyOf"], several]}
 
 

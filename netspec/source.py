@@ -71,7 +71,9 @@ def read(path: str | Path, limits: Limits = limits_.DEFAULT) -> Tree:
     return parse(load(path, limits), limits)
 
 
-def load(path: str | Path, limits: Limits = limits_.DEFAULT, at: Span | None = None) -> Source:
+def load(
+    path: str | Path, limits: Limits = limits_.DEFAULT, at: Span | None = None
+) -> Source:
     """The text of a regular file, decoded; `at` is where the spec names it."""
     name = str(path)
     try:
@@ -80,7 +82,11 @@ def load(path: str | Path, limits: Limits = limits_.DEFAULT, at: Span | None = N
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         shown = name.encode("utf-8", "backslashreplace").decode()
         close = suggest(Path(name).name, _siblings(name))
-        near = str(Path(name).with_name(close)) if close and close != Path(name).name else None
+        near = (
+            str(Path(name).with_name(close))
+            if close and close != Path(name).name
+            else None
+        )
         _fail(
             errors.UnreadableFile(
                 span=at or _start(Source(shown, "")),
@@ -99,7 +105,11 @@ def load(path: str | Path, limits: Limits = limits_.DEFAULT, at: Span | None = N
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         source = Source(name, data.decode("utf-8", "replace"))
         problem = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        _fail(errors.YamlSyntax(span=Span(source, line, column, line, column + 1), problem=problem))
+        _fail(
+            errors.YamlSyntax(
+                span=Span(source, line, column, line, column + 1), problem=problem
+            )
+        )
     return Source("<stdin>" if name == "-" else name, text)
 
 
@@ -184,14 +194,21 @@ class _Builder:
             before = self.source.text[: error.position]
             line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
             span = Span(self.source, line, column, line, column + 1)
-            _fail(errors.YamlSyntax(span=span, problem="this character is not allowed in YAML"))
+            _fail(
+                errors.YamlSyntax(
+                    span=span, problem="this character is not allowed in YAML"
+                )
+            )
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         before = self.source.line(line)[: column - 1]
         advice = None
-        if "$" in before.rpartition(":")[2] and self.source.line(line)[column - 1 :][:1] in "[(":
+        if (
+            "$" in before.rpartition(":")[2]
+            and self.source.line(line)[column - 1 :][:1] in "[("
+        ):
             advice = "inside `{…}` an expression with brackets or commas must be quoted"
         elif "\t" in self.source.line(line)[:column]:
             advice = "indent with spaces: YAML does not allow tabs"
@@ -206,14 +223,18 @@ class _Builder:
 
     def _span(self, event: yaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
-        return Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return Span(
+            self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        )
 
     def _refuse(self, span: Span, what: str, reason: str, instead: str) -> None:
         self.findings.append(
             errors.Unsupported(span=span, what=what, reason=reason, instead=instead)
         )
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Tree:
+    def _node(
+        self, event: yaml.Event, events: Iterator[yaml.Event], depth: int
+    ) -> Tree:
         span = self._span(event)
         if depth > self.limits.yaml_depth:
             _too_large(span, "nesting", f"{self.limits.yaml_depth} levels", "deeper")
@@ -236,7 +257,10 @@ class _Builder:
         self.count += size
         if self.count > self.limits.yaml_nodes:
             _too_large(
-                span, "YAML nodes, aliases followed,", f"{self.limits.yaml_nodes:,}", "passed"
+                span,
+                "YAML nodes, aliases followed,",
+                f"{self.limits.yaml_nodes:,}",
+                "passed",
             )
 
     def _alias(self, name: str, span: Span) -> Tree:
@@ -267,7 +291,9 @@ class _Builder:
             if cut is not None and start.flow_style:
                 text = f"{cut.text}, {key.text}"
                 if cut.text.count("(") > cut.text.count(")"):
-                    self.findings.append(errors.CutExpression(span=cut.span, quoted=f"'{text}'"))
+                    self.findings.append(
+                        errors.CutExpression(span=cut.span, quoted=f"'{text}'")
+                    )
                     continue
             cut = value if isinstance(value, Scalar) and not value.quoted else None
             self._enter(entries, key, value)
@@ -283,24 +309,34 @@ class _Builder:
             )
         elif key.text in entries:
             first = entries[key.text].key.span
-            self.findings.append(errors.DuplicateKey(span=key.span, key=key.text, first=first))
+            self.findings.append(
+                errors.DuplicateKey(span=key.span, key=key.text, first=first)
+            )
         else:
             entries[key.text] = Entry(key, value)
 
-    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Scalar:
+    def _key(
+        self, event: yaml.Event, events: Iterator[yaml.Event], depth: int
+    ) -> Scalar:
         key = self._node(event, events, depth + 1)
         if isinstance(key, Scalar):
             return key
-        self._refuse(key.span, "a list or mapping as a key", "a key is a name", "use a name")
+        self._refuse(
+            key.span, "a list or mapping as a key", "a key is a name", "use a name"
+        )
         return Scalar(None, f"?{self.count}", key.span)
 
-    def _sequence(self, start: Any, events: Iterator[yaml.Event], depth: int) -> Sequence:
+    def _sequence(
+        self, start: Any, events: Iterator[yaml.Event], depth: int
+    ) -> Sequence:
         items: list[Tree] = []
         before = self.count
         self._add(self._span(start), 1)
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
-                return Sequence(tuple(items), self._between(start, event), self.count - before)
+                return Sequence(
+                    tuple(items), self._between(start, event), self.count - before
+                )
             items.append(self._node(event, events, depth + 1))
         raise AssertionError("a sequence's events always end")
 
@@ -320,7 +356,9 @@ class _Builder:
             return Scalar(self._resolve(event.value, span), event.value, span)
         if any("\ud800" <= c <= "\udfff" for c in event.value):
             self.findings.append(
-                errors.YamlSyntax(span=span, problem="a lone surrogate is not a character")
+                errors.YamlSyntax(
+                    span=span, problem="a lone surrogate is not a character"
+                )
             )
         return Scalar(event.value, event.value, span, quoted=True)
 

@@ -1,0 +1,323 @@
+"""What an operator is: one declaration that holds all netspec knows of it.
+
+To add one, write a class in its family's file: its arguments as annotated fields (they
+give the check, the schema, the docs and the suggestions), `infer`, and, where the
+defaults do not fit, `inferred`, `state`, `macs` and `call`.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple
+
+from netspec.dimensions import Assumptions, Dim, Dimension
+from netspec.record import Record
+from netspec.tensors import TensorType
+
+
+class Category(Enum):
+    """What an operator is for; a drawing's style sheet gives each a colour."""
+
+    CONVOLUTION = "convolution"
+    LINEAR = "linear"
+    NORMALIZATION = "normalization"
+    ACTIVATION = "activation"
+    POOLING = "pooling"
+    DROPOUT = "dropout"
+    EMBEDDING = "embedding"
+    RECURRENT = "recurrent"
+    ATTENTION = "attention"
+    PADDING = "padding"
+    RESAMPLING = "resampling"
+    JOIN = "join"
+    SHAPE = "shape"
+    REDUCTION = "reduction"
+    ARITHMETIC = "arithmetic"
+    TENSOR = "tensor"
+
+
+class OperatorError(Exception):
+    """Why an operator cannot take its inputs or arguments.
+
+    `argument` names the argument at fault, `input` the position of the input; the
+    walker adds the places.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        argument: str | None = None,
+        input: int | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.argument = argument
+        self.input = input
+        self.advice = advice
+
+
+class Weight(NamedTuple):
+    """A tensor an operator owns: a parameter, or a buffer if it is not learnt."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    learnt: bool = True
+
+
+class Form(Enum):
+    """How a call is written in `forward`."""
+
+    MODULE = "module"  # a submodule, made in __init__: self.conv1(x)
+    FUNCTION = "function"  # torch.flatten(x, 1)
+    LIST = "list"  # torch.cat([a, b], dim=1)
+    INFIX = "infix"  # a + b
+    METHOD = "method"  # x.mean(1)
+    TENSOR = "tensor"  # an attribute that is a tensor: self.class_token
+
+
+class Argument(NamedTuple):
+    """One argument of an emitted call; `keyword` is None for a positional one.
+
+    `field` is the operator's argument (or inferred argument) that it comes from.
+    """
+
+    keyword: str | None
+    value: Any
+    field: str
+
+
+class Code(NamedTuple):
+    """A value that `forward` works out: `template` with `{0}`, `{1}`… for its inputs."""
+
+    template: str
+
+
+class Result(NamedTuple):
+    """One part of a tuple that a call returns: which output it is (None: unused).
+
+    `then` is a method called on it, with its arguments: ("transpose", (0, 1)).
+    """
+
+    output: int | None
+    then: tuple[str, tuple[Any, ...]] | None = None
+
+
+Results = tuple["Result | Results", ...]
+
+
+class Call(NamedTuple):
+    """The call an operator is emitted as: `function` is `nn.Conv2d` or `torch.cat`."""
+
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    form: Form = Form.MODULE
+    operands: tuple[int, ...] | None = None  # the inputs passed; by default each once
+    forward: tuple[Argument, ...] = ()  # further arguments of a module's own call
+    results: Results | None = None  # how a returned tuple is taken apart
+
+
+Inputs = tuple[TensorType, ...]
+
+
+class Operator(Record):
+    """The base of all operators. An instance holds one use's arguments."""
+
+    category: ClassVar[Category]
+    torch: ClassVar[str]  # what it is in PyTorch: "nn.Conv2d", "torch.cat"
+    page: ClassVar[str] = ""  # its documentation page, by default that of `torch`
+    form: ClassVar[Form] = Form.MODULE
+    positional: ClassVar[tuple[str, ...]] = ()  # fields emitted without their names
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs
+    outputs: ClassVar[tuple[str, ...]] = ("",)  # the outputs' names
+    accepts: ClassVar[str] = "floating"  # "floating", "integral", "number" or "any"
+    fresh: ClassVar[bool] = True  # the result is a new tensor that backward never reads
+    inplace: ClassVar[bool] = False  # has an exact in-place form: `inplace=True`
+    support: ClassVar[str] = (
+        ""  # a file of emit/support that the emitted source takes in
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__dict__.get("abstract"):
+            return
+        for facet in ("category", "torch"):
+            if not hasattr(cls, facet):
+                raise TypeError(f"operator {cls.__name__} lacks `{facet}`")
+        if not cls.__doc__ or cls.infer is Operator.infer:
+            raise TypeError(f"operator {cls.__name__} lacks a docstring or `infer`")
+        OPERATORS[cls.__name__] = cls
+
+    # The facets -----------------------------------------------------------------
+
+    def infer(
+        self, inputs: Inputs, assume: Assumptions
+    ) -> TensorType | tuple[TensorType, ...]:
+        """The output types. Raises OperatorError; sizes it needs go to `assume`."""
+        raise NotImplementedError
+
+    def inferred(self, inputs: Inputs) -> dict[str, Any]:
+        """PyTorch's arguments that the graph knows: `in_channels` and the like."""
+        return {}
+
+    def state(self, inputs: Inputs) -> dict[str, Weight]:
+        """The parameters and buffers, named and ordered as in the `state_dict`."""
+        return {}
+
+    def macs(self, inputs: Inputs, outputs: Inputs) -> Dim:
+        """Multiply-adds of one sample (the batch left out)."""
+        return 0
+
+    def call(self, inputs: Inputs) -> Call:
+        """What is emitted: inferred and `positional` arguments first, then keywords.
+
+        Arguments at their default are left out.
+        """
+        arguments = [
+            Argument(None, value, name) for name, value in self.inferred(inputs).items()
+        ]
+        arguments += [
+            Argument(None, getattr(self, name), name) for name in self.positional
+        ]
+        for name, value in self.items():
+            default = self.fields[name].default
+            unchanged = value == default and isinstance(value, bool) == isinstance(
+                default, bool
+            )
+            if name not in self.positional and not unchanged:
+                arguments.append(Argument(name, value, name))
+        return Call(self.torch, tuple(arguments), self.form)
+
+    # What rules are written with --------------------------------------------------
+
+    @classmethod
+    def link(cls) -> str:
+        """The operator's page in PyTorch's documentation."""
+        name = cls.page or (
+            f"torch.{cls.torch}" if cls.torch.startswith("nn.") else cls.torch
+        )
+        return f"https://docs.pytorch.org/docs/stable/generated/{name}.html"
+
+
+OPERATORS: dict[str, type[Operator]] = {}
+
+
+def fixed(dim: Dim, what: str) -> int:
+    """A dimension that a parameter's size depends on: it must be a number."""
+    if isinstance(dim, Dimension):
+        raise OperatorError(
+            f"{what} must be a fixed number, and here it is {dim}",
+            input=0,
+            advice="parameters are sized by it; give the input a fixed size there",
+        )
+    return dim
+
+
+def spread(value: int | tuple[int, ...], count: int) -> tuple[int, ...]:
+    """`3` as (3, 3), as PyTorch's own layers read it."""
+    return value if isinstance(value, tuple) else (value,) * count
+
+
+def channels(inputs: Inputs, what: str = "the number of channels") -> int:
+    return fixed(inputs[0].sizes[1], what)
+
+
+def features(inputs: Inputs, what: str = "the number of features") -> int:
+    return fixed(inputs[0].sizes[-1], what)
+
+
+def need_rank(
+    tensor: TensorType, ranks: Iterable[int], expected: str, input: int = 0
+) -> None:
+    """Refuse an input whose rank (batch counted) is none of `ranks`."""
+    if tensor.rank not in ranks:
+        raise OperatorError(f"expected {expected}, found {tensor}", input=input)
+
+
+def axis(dim: int, rank: int, *, batch: bool = False, argument: str = "dim") -> int:
+    """A `dim` counted from the front. Raises OperatorError out of range or on the batch."""
+    if not -rank <= dim < rank:
+        raise OperatorError(
+            f"`{argument}` {dim} is out of range: the input has {rank} dimensions, the batch "
+            f"counted, so it goes from {-rank} to {rank - 1}",
+            argument=argument,
+        )
+    position = dim % rank
+    if position == 0 and not batch:
+        raise OperatorError(
+            f"`{argument}` {dim} is the batch",
+            argument=argument,
+            advice="dims count the batch as 0, as in PyTorch; a sample's first is 1",
+        )
+    return position
+
+
+def floating(*shapes: tuple[str, tuple[int, ...]]) -> dict[str, Weight]:
+    return {name: Weight(shape) for name, shape in shapes}
+
+
+def broadcast(inputs: Inputs, assume: Assumptions, what: str) -> tuple[Dim, ...]:
+    """The sizes of tensors combined element by element, by PyTorch's rules."""
+    rank = max(tensor.rank for tensor in inputs)
+    sizes: list[Dim] = []
+    for position in range(-rank, 0):
+        present = [t.sizes[position] for t in inputs if t.rank >= -position]
+        wide = [size for size in present if size != 1] or [1]
+        result = min(wide, key=lambda size: (not isinstance(size, int), len(str(size))))
+        if not all(assume.equal(size, result) for size in wide):
+            shapes = " and ".join(str(tensor) for tensor in inputs)
+            raise OperatorError(f"{what} {shapes}: their shapes differ")
+        sizes.append(result)
+    return tuple(sizes)
+
+
+def promote(inputs: Inputs) -> str:
+    """The dtype of an arithmetic result, by PyTorch's promotion between tensors."""
+    order = (
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "complex64",
+    )
+    names = {tensor.dtype for tensor in inputs}
+    if {"uint8", "int8"} <= names and len(names) == 2:
+        return "int16"
+    if {"float16", "bfloat16"} <= names:
+        names.add("float32")
+    return max(names, key=order.index)
+
+
+__all__ = [
+    "OPERATORS",
+    "Argument",
+    "Assumptions",
+    "Call",
+    "Category",
+    "Code",
+    "Dim",
+    "Dimension",
+    "Form",
+    "Inputs",
+    "Mapping",
+    "Operator",
+    "OperatorError",
+    "Result",
+    "TensorType",
+    "Weight",
+    "axis",
+    "broadcast",
+    "channels",
+    "features",
+    "fixed",
+    "floating",
+    "need_rank",
+    "promote",
+    "spread",
+]
