@@ -351,7 +351,7 @@ class _Builder:
 
     def _scalar(self, event: Any, span: Span) -> Scalar:
         self._add(span, 1)
-        quoted = event.style is not None
+        quoted = bool(event.style)  # the C loader gives "" for plain
         if not quoted:
             return Scalar(self._resolve(event.value, span), event.value, span)
         if any("\ud800" <= c <= "\udfff" for c in event.value):
