@@ -341,9 +341,10 @@ class Assumptions:
         self.where.append(holds)
 
     def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
-        return [sizes for sizes in sample(names) if self._allowed(sizes)]
+        return [sizes for sizes in sample(names) if self.allowed(sizes)]
 
-    def _allowed(self, sizes: Mapping[str, int]) -> bool:
+    def allowed(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the sizes meet every `where`."""
         for holds in self.where:
             try:
                 if not holds(sizes):

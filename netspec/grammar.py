@@ -87,6 +87,7 @@ EXPECT_KEYS = {
     "outputs": "the shapes of several outputs",
 }
 PARAM_TYPES = ("int", "float", "bool", "str", "pair", "list", "row", "block")
+INHERITED = "inherited"  # the type of a bare text, which only an extended spec knows
 JOINS = {"add": "Add", "concat": "Concat", "mul": "Mul"}
 MODES = ("train",)
 
@@ -121,6 +122,7 @@ def kind_of(tree: Tree) -> str:
 class _Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.extends = False
 
     # Small pieces ---------------------------------------------------------------
 
@@ -220,6 +222,7 @@ class _Reader:
         if not isinstance(tree, Mapping):
             return None
         self.version(tree, keys)
+        self.extends = "extends" in keys
         parts: dict[str, Any] = {}
         readers: dict[str, Callable[[Entry], Any]] = {
             "name": lambda e: self.network_name(e.value),
@@ -307,6 +310,8 @@ class _Reader:
                 return ParamDecl(key.text, "float", value, key.span)
         what = f"the param `{key.text}`"
         advice = None
+        if self.extends and value.text not in PARAM_TYPES:
+            return ParamDecl(key.text, INHERITED, value, key.span)
         if isinstance(value.value, str) and not suggest(value.text, PARAM_TYPES):
             advice = f"a text as default is written {{type: str, default: {value.text[:30]}}}"
         kind = self.word(value, what, PARAM_TYPES) if not advice else None

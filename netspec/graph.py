@@ -8,6 +8,7 @@ equal are the same object, so a thousand equal blocks cost one, and "the same ag
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.dimensions import Constraint, Dim, evaluate
@@ -16,7 +17,7 @@ from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
     from netspec.expressions import Expression
-    from netspec.operators.base import Operator
+    from netspec.operators.base import Operator, Weight
 
 
 class Ref(NamedTuple):
@@ -66,7 +67,7 @@ class Node:
     connection, whose name holds a `:` and which has no parameters.
     """
 
-    __slots__ = ("body", "inputs", "name", "operator", "origin", "outputs", "share")
+    __slots__ = ("body", "inputs", "name", "operator", "origin", "outputs", "share", "state")
 
     def __init__(
         self,
@@ -76,7 +77,6 @@ class Node:
         origin: Origin,
         operator: "Operator | None" = None,
         body: "Graph | None" = None,
-        share: str | None = None,
     ) -> None:
         self.name = name
         self.inputs = inputs
@@ -84,7 +84,8 @@ class Node:
         self.origin = origin
         self.operator = operator
         self.body = body
-        self.share = share  # the sibling whose module this node runs again
+        self.share: str | None = None  # the sibling whose module this node runs again
+        self.state: Mapping[str, Weight] = {}  # the operator's parameters and buffers
 
     @property
     def is_absent(self) -> bool:
@@ -102,20 +103,9 @@ class Node:
         """How many learnable numbers this node owns (a shared one owns none)."""
         if self.share is not None:
             return 0
-        return (
-            self.body.parameters if self.body is not None else self._own("parameters")
-        )
-
-    def _own(self, what: str) -> int:
-        if self.operator is None:
-            return 0
-        total = 0
-        for tensor in getattr(self.operator, f"{what}_of_call").values():
-            size = 1
-            for dim in tensor.sizes:
-                size *= dim
-            total += size
-        return total
+        if self.body is not None:
+            return self.body.parameters
+        return sum(prod(weight.shape) for weight in self.state.values() if weight.learnt)
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.type}>"
@@ -248,6 +238,7 @@ class Elaborated(NamedTuple):
     constraints: tuple[Constraint, ...]
     init: tuple[Any, ...] = ()
     ties: tuple[tuple[str, str], ...] = ()
+    values: Mapping[str, Any] = {}  # the params
 
     def size_of(self, dim: Dim) -> Dim:
         """The dimension at the example sizes, if they give it one."""

@@ -1,0 +1,328 @@
+"""Binds what a spec writes to what is declared: arguments to operators, values to params."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from netspec.declarations import NodeDecl, ParamDecl
+from netspec.diagnostics import Finding, Span, Use, suggest
+from netspec.errors import elaborate as errors
+from netspec.kinds import (
+    Boolean,
+    Choice,
+    Integer,
+    Integers,
+    Kind,
+    KindError,
+    Number,
+    OneOf,
+    Text,
+)
+from netspec.limits import Limits
+from netspec.link import Scope
+from netspec.operators import OPERATORS, Operator
+from netspec.record import MISSING, Field
+from netspec.source import Entry, Scalar, Tree
+from netspec.values import Env, Failure, Reader, Row, TypeValue, Unknown
+
+PARAM_KINDS: dict[str, Kind] = {
+    "int": Integer(),
+    "float": Number(),
+    "bool": Boolean(),
+    "str": Text(),
+    "pair": Integers(2),
+}
+
+
+class Reports:
+    """Collects findings; each gets the trail of block uses that led to it.
+
+    The same finding at the same place is kept once, however many uses lead there.
+    """
+
+    def __init__(self) -> None:
+        self.findings: dict[tuple[Any, ...], Finding] = {}
+        self.trail: tuple[Use, ...] = ()
+
+    def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
+        finding = kind(span=span, trail=self.trail, **fields)
+        self.findings.setdefault((kind, span.key), finding)
+
+    def failure(self, failure: Failure) -> None:
+        """Report an expression that could not be read or evaluated."""
+        error, scalar = failure.error, failure.scalar
+        span = scalar.span
+        if error.end and span.end_line == span.line:
+            shift = 1 if scalar.quoted else 0
+            span = span.part(error.start + shift, error.end + shift)
+        self.add(errors.BadExpression, span, reason=error.reason, advice_text=error.advice)
+
+
+class Binder:
+    """Reads types and arguments in an environment; what fails is reported once."""
+
+    def __init__(self, reports: Reports, limits: Limits) -> None:
+        self.reports = reports
+        self.reader = Reader(limits)
+        self.limits = limits
+
+    # Types ------------------------------------------------------------------------
+
+    def find_type(self, scalar: Scalar, env: Env, scope: Scope) -> TypeValue | None:
+        """The operator or block that a `type:` names."""
+        if "$" in scalar.text:
+            try:
+                value = self.reader.evaluate(scalar, env)
+            except Failure as failure:
+                return self.reports.failure(failure)
+            except Unknown:
+                return None
+            if isinstance(value, TypeValue):
+                return value
+            if not isinstance(value, str):
+                self.not_a_type(scalar, f"this is {value!r}, not a type")
+                return None
+            return self.named_type(value, scalar, scope)
+        return self.named_type(scalar.text, scalar, scope)
+
+    def named_type(self, name: str, scalar: Scalar, scope: Scope) -> TypeValue | None:
+        if name in scope:
+            return TypeValue(scope[name])
+        if name in OPERATORS:
+            return TypeValue(OPERATORS[name])
+        close = suggest(name, [*scope, *OPERATORS])
+        self.not_a_type(scalar, f"did you mean `{close}`?" if close else None, name)
+        return None
+
+    def not_a_type(self, scalar: Scalar, advice: str | None, name: str | None = None) -> None:
+        self.reports.add(
+            errors.UnknownType, scalar.span, name=(name or scalar.text)[:64], advice_text=advice
+        )
+
+    # Operators --------------------------------------------------------------------
+
+    def operator(
+        self,
+        type: type[Operator],
+        entries: Mapping[str, Entry],
+        env: Env,
+        span: Span,
+    ) -> Operator | None:
+        """An operator with its arguments, or None if one of them is wrong."""
+        known = self.known(type.__name__, entries, type.fields)
+        values: dict[str, Any] = {}
+        sound = len(known) == len(entries)
+        for field in type.fields.values():
+            if field.name in known:
+                value = self.argument(known[field.name].value, field.kind, env, type.__name__, field.name)
+                sound = sound and value is not MISSING
+                values[field.name] = value
+            elif field.required:
+                self.missing(type.__name__, field.name, field.kind, span)
+                sound = False
+        return type(**values) if sound else None
+
+    def known(
+        self, type: str, entries: Mapping[str, Entry], fields: Iterable[str]
+    ) -> dict[str, Entry]:
+        fields = list(fields)
+        for name, entry in entries.items():
+            if name not in fields:
+                close = suggest(name, fields)
+                listed = ", ".join(f"`{field}`" for field in fields) or "no arguments"
+                advice = f"did you mean `{close}`?" if close else f"it takes {listed}"
+                self.reports.add(
+                    errors.UnknownArgument,
+                    entry.key.span,
+                    type=type,
+                    name=name[:64],
+                    advice_text=_inferred(type, name) or advice,
+                )
+        return {name: entry for name, entry in entries.items() if name in fields}
+
+    def missing(self, type: str, name: str, kind: Any, span: Span) -> None:
+        described = kind.description if isinstance(kind, Kind) else str(kind)
+        self.reports.add(
+            errors.MissingArgument,
+            span,
+            type=type,
+            name=name,
+            expected=described,
+            example=_example(kind),
+        )
+
+    def argument(self, tree: Tree, kind: Kind, env: Env, type: str, name: str) -> Any:
+        """One argument's value, or MISSING if it is wrong or unknown."""
+        try:
+            return kind.accept(self.reader.value(tree, kind, env))
+        except Failure as failure:
+            self.reports.failure(failure)
+        except Unknown:
+            pass
+        except KindError as error:
+            self.wrong(tree, type, name, str(error))
+        return MISSING
+
+    def wrong(self, tree: Tree, type: str, name: str, reason: str) -> None:
+        span, advice = tree.span, None
+        if span.end_line != span.line:
+            span = span._replace(end_line=span.line, end_column=span.column + 1)
+        self.reports.add(
+            errors.WrongArgument, span, type=type, name=name, reason=reason, advice_text=advice
+        )
+
+    # Params -----------------------------------------------------------------------
+
+    def params(
+        self,
+        what: str,
+        decls: Mapping[str, ParamDecl],
+        entries: Mapping[str, Entry],
+        env: Env,
+        scope: Scope,
+        home: Scope,
+        span: Span,
+    ) -> dict[str, Any] | None:
+        """The values of a block's params for one use, defaults filled in.
+
+        Types are named in the user's `scope`, those of defaults in the block's `home`.
+        """
+        known = self.known(what, entries, decls)
+        values: dict[str, Any] = {}
+        sound = len(known) == len(entries)
+        for decl in decls.values():
+            if decl.name in known:
+                value = self.param(decl, known[decl.name].value, env, scope, what)
+            elif decl.default is not None:
+                value = self.param(decl, decl.default, Env(values, {}), home, what)
+            else:
+                self.missing(what, decl.name, PARAM_KINDS.get(decl.kind, f"a {decl.kind}"), span)
+                value = MISSING
+            sound = sound and value is not MISSING
+            values[decl.name] = value
+        return values if sound else None
+
+    def param(self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str) -> Any:
+        """A param's value, or MISSING."""
+        if decl.kind == "block":
+            return self.block_param(decl, tree, env, scope, what)
+        kind = PARAM_KINDS.get(decl.kind)
+        try:
+            value = self.reader.value(tree, kind, env)
+            value = kind.accept(value) if kind else _collection(decl.kind, value)
+        except Failure as failure:
+            self.reports.failure(failure)
+            return MISSING
+        except Unknown:
+            return MISSING
+        except KindError as error:
+            self.wrong(tree, what, decl.name, str(error))
+            return MISSING
+        if decl.choices and value not in decl.choices:
+            choice = Choice(*(str(choice) for choice in decl.choices))
+            self.wrong(tree, what, decl.name, str(choice.refuse(value)))
+            return MISSING
+        return value
+
+    def block_param(
+        self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str
+    ) -> Any:
+        if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
+            self.wrong(tree, what, decl.name, "expected the name of an operator or a block")
+            return MISSING
+        return self.find_type(tree, env, scope) or MISSING
+
+    # Nodes ------------------------------------------------------------------------
+
+    def condition(self, scalar: Scalar, env: Env, what: str) -> bool | None:
+        """The truth of a `when`; None if it is wrong or unknown."""
+        try:
+            value = self.reader.evaluate(scalar, env)
+        except Failure as failure:
+            return self.reports.failure(failure)
+        except Unknown:
+            return None
+        if isinstance(value, bool):
+            return value
+        self.reports.add(
+            errors.WrongCondition, scalar.span, what=f"{what} must be true or false",
+            reason=f"this is {value}", advice_text=None,
+        )
+        return None
+
+    def elements(self, node: NodeDecl, env: Env) -> tuple[Any, ...] | None:
+        """What a `repeat` runs over: the elements of a list, or 0 … count - 1."""
+        assert node.repeat is not None
+        tree = node.repeat.over
+        try:
+            value = self.reader.value(tree, Integer(0), env)
+        except Failure as failure:
+            return self.reports.failure(failure)
+        except Unknown:
+            return None
+        count = len(value) if isinstance(value, tuple) else value
+        if type(count) is not int or not 0 <= count:
+            self.reports.add(
+                errors.WrongCondition, tree.span, what="`repeat` needs a count or a list",
+                reason=f"this is {value}",
+                advice_text=None,
+            )
+            return None
+        if not self.within(tree.span, "the times a node is repeated", count, self.limits.repeat):
+            return None
+        return value if isinstance(value, tuple) else tuple(range(count))
+
+    def within(self, span: Span, what: str, found: int, limit: int) -> bool:
+        from netspec.errors.source import TooLarge
+
+        if found > limit:
+            self.reports.add(
+                TooLarge, span, what=what, limit=f"{limit:,}", found=f"{found:,}"
+            )
+        return found <= limit
+
+
+_GRAPH_KNOWS = {
+    "in_channels", "in_features", "num_features", "input_size", "embed_dim", "d_model",
+    "normalized_shape", "batch_first",
+}  # fmt: skip
+
+
+def _inferred(type: str, name: str) -> str | None:
+    """Advice for an argument of PyTorch's that the graph already knows."""
+    if type not in OPERATORS:
+        return None
+    if name in _GRAPH_KNOWS:
+        return f"leave it out: `{name}` is known from the graph"
+    if name == "inplace":
+        return "leave it out: activations run in place where that is provably safe"
+    return None
+
+
+def _collection(kind: str, value: Any) -> Any:
+    if kind == "list" and not isinstance(value, tuple):
+        raise KindError(f"expected a list, found {value}")
+    if kind == "row" and not isinstance(value, Row):
+        raise KindError(f"expected a row (a mapping), found {value}")
+    return value
+
+
+def _example(kind: Any) -> str:
+    match kind:
+        case Integer():
+            return str(kind.minimum if kind.minimum and kind.minimum > 1 else 64)
+        case Integers():
+            return "3"
+        case Number():
+            return "0.5"
+        case Choice():
+            return kind.choices[0]
+        case OneOf():
+            return _example(kind.kinds[0])
+        case Boolean():
+            return "true"
+        case _:
+            return "…"
+
+
+def field_kinds(fields: Mapping[str, Field]) -> dict[str, Kind]:
+    return {name: field.kind for name, field in fields.items()}

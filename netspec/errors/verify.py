@@ -1,0 +1,87 @@
+"""Findings about a network that is well formed: what it promises, what it wastes."""
+
+from collections.abc import Iterable
+
+from netspec.diagnostics import Finding, Label, Span
+
+
+class ExpectedOther(Finding):
+    code = "NS0601"
+    message = "`expect` says {what} {expected}, and it is {found}"
+    label = "expected {expected}"
+    help = "write `{key}: {found}` if the network is right"
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+class UnknownExpected(Finding):
+    code = "NS0602"
+    message = "the network has no output `{name}`"
+    label = "it has {known}"
+    help = "did you mean `{suggestion}`?"
+    name: str
+    known: str
+    suggestion: str | None = None
+
+
+class UnreadNode(Finding):
+    code = "NS0603"
+    severity = "warning"
+    message = "nothing reads `{name}`"
+    label = "its result is thrown away"
+    help = "{advice_text}"
+    name: str
+    advice_text: str
+
+
+class UnusedParam(Finding):
+    code = "NS0604"
+    severity = "warning"
+    message = "nothing uses the param `{name}`"
+    label = "setting it changes nothing"
+    help = "use it as `${name}`, or remove it"
+    name: str
+
+
+class WrongInit(Finding):
+    code = "NS0605"
+    message = "this initialisation cannot be done"
+    label = "{reason}"
+    help = "{advice_text}"
+    reason: str
+    advice_text: str | None = None
+
+
+class UnmatchedInit(Finding):
+    code = "NS0606"
+    severity = "warning"
+    message = "this rule initialises nothing"
+    label = "{reason}"
+    reason: str
+
+
+class ExampleRefused(Finding):
+    code = "NS0607"
+    message = "the example sizes do not meet `{condition}`"
+    label = "{sizes}"
+    help = "choose an `example` that does"
+    condition: str
+    sizes: str
+
+
+class WrongTie(Finding):
+    code = "NS0608"
+    message = "`{first}` and `{second}` cannot be one parameter"
+    label = "{reason}"
+    help = "did you mean `{suggestion}`?"
+    first: str
+    second: str
+    reason: str
+    suggestion: str | None = None
+
+    def others(self) -> Iterable[Label]:
+        return ()
+
+

@@ -1,0 +1,266 @@
+"""A spec and the values of its params -> the elaborated network."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from netspec import expressions, limits as limits_, source
+from netspec.binding import Reports
+from netspec.declarations import InputDecl
+from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.dimensions import Dim, Dimension
+from netspec.elaborate import Elaborator
+from netspec.errors import elaborate as errors
+from netspec.errors.verify import ExampleRefused
+from netspec.expressions import Binary, Expression, Literal, Name, Reference
+from netspec.graph import Elaborated, Graph
+from netspec.limits import Limits
+from netspec.link import Spec
+from netspec.record import MISSING
+from netspec.source import Scalar, Sequence, Tree
+from netspec.tensors import TensorType
+from netspec.values import Env, Failure, Unknown
+from netspec.wiring import DEFAULT_INPUT
+
+
+def instantiate(
+    spec: Spec,
+    settings: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    limits: Limits = limits_.DEFAULT,
+) -> tuple[Elaborated, tuple[Finding, ...]]:
+    """The network with its params settled, and the findings that are no errors.
+
+    `settings` are param values, as Python values or as the `Tree` of a text; `sizes`
+    give symbols other example sizes. Raises SpecError.
+    """
+    return _Instance(spec, limits).network(settings or {}, sizes or {})
+
+
+def text_tree(name: str, text: str) -> Tree:
+    """The value of `--set name=text`, to be typed by the param."""
+    return source.parse(Source(f"--set {name}", text)) if text.strip() else _tree(name, text)
+
+
+def _tree(name: str, value: Any) -> Tree:
+    """A Python value as a tree, its place the setting itself."""
+    shown = f"{name}={value!r}"
+    span = Span(Source("<settings>", shown), 1, len(name) + 2, 1, len(shown) + 1)
+    return _as_tree(value, span)
+
+
+def _as_tree(value: Any, span: Span) -> Tree:
+    match value:
+        case Scalar() | Sequence() | source.Mapping():
+            return value
+        case Mapping():
+            entries = {
+                str(k): source.Entry(Scalar(str(k), str(k), span), _as_tree(v, span))
+                for k, v in value.items()
+            }
+            return source.Mapping(entries, span, 1)
+        case list() | tuple():
+            return Sequence(tuple(_as_tree(item, span) for item in value), span, 1)
+        case float() if not math.isfinite(value):
+            raise ValueError(f"params are finite, and this is {value}")
+        case None | bool() | int() | float() | str():
+            return Scalar(value, str(value), span)
+    raise TypeError(f"a param cannot be a {type(value).__name__}")
+
+
+class _Instance:
+    def __init__(self, spec: Spec, limits: Limits) -> None:
+        self.spec = spec
+        self.document = spec.document
+        self.elaborator = Elaborator(limits)
+        self.reports: Reports = self.elaborator.reports
+        self.binder = self.elaborator.binder
+        self.symbols: dict[str, Span] = {}
+
+    def network(
+        self, settings: Mapping[str, Any], sizes: Mapping[str, int]
+    ) -> tuple[Elaborated, tuple[Finding, ...]]:
+        values = self.params(settings)
+        example = self.sizes(sizes)
+        ports = {decl.name: self.input(decl, values) for decl in self.document.inputs}
+        self.stop()
+        self.wheres(values)
+        self.stop()
+        graph = self.graph(values, ports)
+        self.stop()
+        assert graph is not None
+        self.example(example)
+        self.stop()
+        constraints = tuple(self.elaborator.assume.report())
+        result = Elaborated(
+            self.spec.name, self.document.doc, graph, example, constraints, values=values
+        )
+        return result, tuple(self.reports.findings.values())
+
+    def stop(self) -> None:
+        """End here if an error was found."""
+        errors_found = [f for f in self.reports.findings.values() if f.severity == "error"]
+        if errors_found:
+            raise SpecError(errors_found)
+
+    def params(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        decls, scope = self.document.params, self.spec.scope
+        values: dict[str, Any] = {}
+        trees = {}
+        for name, value in settings.items():
+            trees[name] = _tree(name, value)
+            if name not in decls:
+                close = suggest(name, decls)
+                listed = f"it has {', '.join(decls)}" if decls else "it has none"
+                self.reports.add(
+                    errors.UnknownParam, trees[name].span, what=f"`{self.spec.name}`", name=name,
+                    advice_text=f"did you mean `{close}`?" if close else listed,
+                )  # fmt: skip
+        for name, decl in decls.items():
+            tree = trees.get(name, decl.default)
+            if tree is None:
+                self.binder.missing(self.spec.name, name, f"a {decl.kind}", decl.span)
+                continue
+            value = self.binder.param(decl, tree, Env(values, {}), scope, self.spec.name)
+            if value is not MISSING:
+                values[name] = value
+        return values
+
+    def sizes(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        example: dict[str, int] = {}
+        for decl in self.document.inputs:
+            example |= decl.example
+        return example | dict(sizes)
+
+    # Inputs -------------------------------------------------------------------------
+
+    def input(self, decl: InputDecl, values: Mapping[str, Any]) -> TensorType | None:
+        shape = [self.size(decl, scalar, values) for scalar in decl.shape]
+        if len(shape) > self.elaborator.limits.rank:
+            limit = self.elaborator.limits.rank
+            self.binder.within(decl.span, "dimensions of a tensor", len(shape), limit)
+        if None in shape:
+            return None
+        return TensorType.batched([size for size in shape if size is not None], decl.dtype)
+
+    def size(self, decl: InputDecl, scalar: Scalar, values: Mapping[str, Any]) -> Dim | None:
+        try:
+            tree = self.binder.reader.expression(scalar)
+            names = {part.name for part in expressions.walk(tree) if isinstance(part, Name)}
+            for name in names:
+                self.symbols.setdefault(name, scalar.span)
+            env = Env(values, {}, frozenset(names))
+            found = self.binder.reader.evaluate(scalar, env)
+        except Failure as failure:
+            return self.reports.failure(failure)
+        except Unknown:
+            return None
+        lowest = 1
+        if isinstance(found, Dimension) or type(found) is int and found >= lowest:
+            limit = self.elaborator.limits.dimension
+            if isinstance(found, int):
+                self.binder.within(scalar.span, "one dimension", found, limit)
+            return found
+        reason = f"a size is a positive integer, and this is {expressions.show(found)}"
+        self.reports.add(errors.WrongShape, scalar.span, name=decl.name, reason=reason)
+        return None
+
+    def wheres(self, values: Mapping[str, Any]) -> None:
+        for decl in self.document.inputs:
+            if decl.where is None:
+                continue
+            try:
+                tree = self.binder.reader.expression(decl.where)
+            except Failure as failure:
+                self.reports.failure(failure)
+                continue
+            condition = _condition(tree, values)
+            if self.holds_somewhere(decl.where, condition):
+                self.elaborator.assume.assume(condition)
+                self.elaborator.assume.multiples |= dict(_multiples(tree))
+
+    def holds_somewhere(self, where: Scalar, condition: Callable[..., bool]) -> bool:
+        """Whether the condition can be read, and some sizes meet it."""
+        try:
+            if self.elaborator.assume.samples(self.symbols) and any(
+                condition(sizes) for sizes in self.elaborator.assume.samples(self.symbols)
+            ):
+                return True
+        except expressions.ExpressionError as error:
+            self.reports.failure(Failure(where, error))
+            return False
+        self.reports.add(
+            errors.WrongCondition, where.span, what="no sizes meet this `where`",
+            reason="it never holds", advice_text=None,
+        )  # fmt: skip
+        return False
+
+    def example(self, sizes: Mapping[str, int]) -> None:
+        """The example must be about symbols that exist, and meet what must hold."""
+        assume = self.elaborator.assume
+        span = self.document.inputs[0].span
+        for name in sizes:
+            if name not in self.symbols:
+                close = suggest(name, self.symbols)
+                self.reports.add(
+                    errors.UnknownParam, span, what="the input", name=name,
+                    advice_text=f"did you mean `{close}`?" if close else "it has no such symbol",
+                )  # fmt: skip
+        shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        for constraint in assume.report():
+            if constraint.symbols() <= sizes.keys() and not constraint.holds(sizes):
+                self.reports.add(
+                    ExampleRefused, span, condition=str(constraint), sizes=shown
+                )
+        for decl in self.document.inputs:
+            if decl.where and sizes.keys() >= self.symbols.keys() and not assume.allowed(sizes):
+                text = decl.where.text
+                self.reports.add(ExampleRefused, span, condition=text, sizes=shown)
+
+    # The graph ----------------------------------------------------------------------
+
+    def graph(
+        self, values: Mapping[str, Any], ports: Mapping[str, TensorType | None]
+    ) -> Graph | None:
+        decl = self.document.graph
+        assert decl is not None
+        if self.document.outputs is not None:
+            decl = decl._replace(outputs=self.document.outputs)
+        inputs: dict[str, TensorType | None] = dict(ports)
+        if len(ports) == 1:
+            inputs.setdefault(DEFAULT_INPUT, next(iter(ports.values())))
+        env = Env(values, inputs, frozenset(self.symbols))
+        return self.elaborator.graph(
+            decl, env, self.spec.scope, tuple(ports.items()), "network", self.spec.name,
+            arguments=values, doc=self.document.doc,
+        )  # fmt: skip
+
+
+def _condition(tree: Expression, values: Mapping[str, Any]) -> Callable[[Mapping[str, int]], bool]:
+    def holds(sizes: Mapping[str, int]) -> bool:
+        def lookup(part: Reference | Name) -> Any:
+            if part.name in sizes:
+                return sizes[part.name]
+            if isinstance(part, Reference) and part.name in values:
+                return values[part.name]
+            raise KeyError(part.name)
+
+        return expressions.evaluate(tree, lookup) is True
+
+    return holds
+
+
+def _multiples(tree: Expression) -> Iterable[tuple[str, int]]:
+    """`H % 32 == 0`, alone or joined by `and`: what symbols are multiples of."""
+    match tree:
+        case Binary(operator="and"):
+            yield from _multiples(tree.left)
+            yield from _multiples(tree.right)
+        case Binary(
+            operator="==",
+            left=Binary(operator="%", left=Name(name=name), right=Literal(value=int(by))),
+            right=Literal(value=0),
+        ):
+            yield name, by
+
+

@@ -1,0 +1,134 @@
+"""Who reads whom in a graph as written: names found, nodes put in order, no values yet."""
+
+from typing import NamedTuple
+
+from netspec.declarations import GraphDecl, NodeDecl, RefDecl
+from netspec.diagnostics import Finding, suggest
+from netspec.errors import wiring as errors
+
+DEFAULT_INPUT = "input"
+SOURCES = ("Parameter", "Buffer")  # types that take no input and are never "the node above"
+
+
+class Wire(NamedTuple):
+    """A node with the values it reads and the one that stands for it when absent."""
+
+    decl: NodeDecl
+    reads: tuple[RefDecl, ...]
+    otherwise: RefDecl | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        refs = (*self.reads, self.otherwise) if self.otherwise else self.reads
+        shared = (self.decl.share.text,) if self.decl.share else ()
+        return (*(ref.name for ref in refs), *shared)
+
+
+class Wiring(NamedTuple):
+    """A graph's nodes in an order in which each comes after what it reads."""
+
+    wires: tuple[Wire, ...]
+    last: str | None  # the node that is the output where none is declared
+    findings: tuple[Finding, ...]
+
+
+def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
+    """Find every name and order the nodes; what is wrong is in `findings`."""
+    findings: list[Finding] = []
+    names = {node.name for node in graph.nodes}
+    findings += [
+        errors.DuplicateInput(span=node.span, name=node.name)
+        for node in graph.nodes
+        if node.name in inputs and not graph.is_list
+    ]
+    wires, above = [], inputs[0] if inputs else None
+    for node in graph.nodes:
+        reads = _reads(node, above)
+        wires.append(Wire(node, reads, node.otherwise))
+        findings += _unknown(wires[-1], names, inputs)
+        if node.type is None or node.type.text not in SOURCES:
+            above = node.name
+    last = above if above in names else None
+    for output in graph.outputs or ():
+        if output.ref.name not in names and output.ref.name not in inputs:
+            findings.append(_missing(output.ref, names, inputs))
+    if findings:
+        return Wiring((), last, tuple(findings))
+    ordered, cycle = _order(wires)
+    return Wiring(tuple(ordered), last, tuple(cycle))
+
+
+def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:
+    if node.source is not None:
+        return node.source.refs
+    if above is None or (node.type is not None and node.type.text in SOURCES):
+        return ()
+    return (RefDecl(above, None, node.span),)
+
+
+def _unknown(wire: Wire, names: set[str], inputs: tuple[str, ...]) -> list[Finding]:
+    findings: list[Finding] = []
+    refs = (*wire.reads, wire.otherwise) if wire.otherwise else wire.reads
+    for ref in refs:
+        if ref.name not in names and ref.name not in inputs:
+            findings.append(_missing(ref, names, inputs))
+    share = wire.decl.share
+    if share is not None and share.text not in names:
+        close = suggest(share.text, names)
+        advice = f"did you mean `{close}`?" if close else None
+        findings.append(
+            errors.UnknownNode(span=share.span, name=share.text, advice_text=advice)
+        )
+    elif share is not None and share.text == wire.decl.name:
+        findings.append(
+            errors.SharedWhat(span=share.span, name=share.text, reason="it is this very node")
+        )
+    return findings
+
+
+def _missing(ref: RefDecl, names: set[str], inputs: tuple[str, ...]) -> Finding:
+    close = suggest(ref.name, [*names, *inputs])
+    if close:
+        advice = f"did you mean `{close}`?"
+    elif ref.name == DEFAULT_INPUT:
+        advice = f"the inputs here are {', '.join(f'`{name}`' for name in inputs)}"
+    else:
+        advice = "only siblings and inputs are in scope; a block never sees past its walls"
+    return errors.UnknownNode(span=ref.span, name=ref.name[:64], advice_text=advice)
+
+
+def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:
+    """File order where it serves, else as little away from it as needed."""
+    by_name = {wire.decl.name: wire for wire in wires}
+    done: dict[str, Wire] = {}
+    for start in wires:
+        trail: list[tuple[Wire, int]] = [(start, 0)]
+        open_names = {start.decl.name: None}
+        while trail:
+            wire, position = trail.pop()
+            if wire.decl.name in done:
+                continue
+            needs = [name for name in wire.needs if name in by_name]
+            if position == len(needs):
+                done[wire.decl.name] = wire
+                open_names.pop(wire.decl.name, None)
+                continue
+            trail.append((wire, position + 1))
+            need = needs[position]
+            if need in open_names:
+                return [], [_cycle([*open_names], need, by_name)]
+            if need not in done:
+                trail.append((by_name[need], 0))
+                open_names[need] = None
+    return list(done.values()), []
+
+
+def _cycle(path: list[str], need: str, by_name: dict[str, Wire]) -> Finding:
+    members = path[path.index(need) :]
+    first = min(members, key=lambda name: by_name[name].decl.span.key)
+    at = members.index(first)
+    around = [*members[at:], *members[:at], first]
+    decl = by_name[first].decl
+    spans = [r.span for r in by_name[first].reads if r.name in members]
+    span = spans[0] if decl.source is not None and spans else decl.span
+    return errors.Cycle(span=span, path=" <- ".join(around))
