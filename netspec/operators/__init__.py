@@ -2,13 +2,22 @@
 
 from netspec.operators import (
     activation,
+    adaptive,
+    arithmetic,
+    attention,
     convolution,
     dropout,
+    embedding,
+    gating,
+    indexing,
     join,
     linear,
     normalization,
     pooling,
+    recurrent,
+    reduction,
     shape,
+    transformer,
 )
 from netspec.operators.base import OPERATORS, Category, Operator, OperatorError
 
@@ -19,8 +28,17 @@ FAMILIES = (
     linear,
     normalization,
     activation,
+    gating,
     pooling,
+    adaptive,
     dropout,
+    embedding,
+    recurrent,
+    attention,
+    transformer,
     join,
     shape,
+    indexing,
+    reduction,
+    arithmetic,
 )

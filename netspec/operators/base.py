@@ -7,11 +7,12 @@ defaults do not fit, `inferred`, `state`, `macs` and `call`.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import reduce
 from typing import Any, ClassVar, NamedTuple
 
-from netspec.dimensions import Assumptions, Dim, Dimension
+from netspec.dimensions import Assumptions, Dim, Dimension, batch
 from netspec.record import Record
-from netspec.tensors import TensorType
+from netspec.tensors import DTYPES, FLOATING, INTEGRAL, TensorType
 
 
 class Category(Enum):
@@ -72,7 +73,8 @@ class Form(Enum):
     FUNCTION = "function"  # torch.flatten(x, 1)
     LIST = "list"  # torch.cat([a, b], dim=1)
     INFIX = "infix"  # a + b
-    METHOD = "method"  # x.mean(1)
+    METHOD = "method"  # x.mean(1): the last part of "torch.mean"
+    INDEX = "index"  # x[:, 1:3]: the arguments are integers and slices
     TENSOR = "tensor"  # an attribute that is a tensor: self.class_token
 
 
@@ -88,7 +90,7 @@ class Argument(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A value that `forward` works out: `template` with `{0}`, `{1}`… for its inputs."""
+    """A value that `forward` works out: `template`, `{0}`, `{1}`… being the inputs."""
 
     template: str
 
@@ -112,7 +114,7 @@ class Call(NamedTuple):
     function: str
     arguments: tuple[Argument, ...] = ()
     form: Form = Form.MODULE
-    operands: tuple[int, ...] | None = None  # the inputs passed; by default each once
+    operands: tuple[int | Code, ...] | None = None  # what is passed; None: each input
     forward: tuple[Argument, ...] = ()  # further arguments of a module's own call
     results: Results | None = None  # how a returned tuple is taken apart
 
@@ -130,12 +132,10 @@ class Operator(Record):
     positional: ClassVar[tuple[str, ...]] = ()  # fields emitted without their names
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # least and most inputs
     outputs: ClassVar[tuple[str, ...]] = ("",)  # the outputs' names
-    accepts: ClassVar[str] = "floating"  # "floating", "integral", "number" or "any"
+    accepts: ClassVar[str] = "floating"  # a key of ACCEPTED
     fresh: ClassVar[bool] = True  # the result is a new tensor that backward never reads
     inplace: ClassVar[bool] = False  # has an exact in-place form: `inplace=True`
-    support: ClassVar[str] = (
-        ""  # a file of emit/support that the emitted source takes in
-    )
+    support: ClassVar[str] = ""  # a file of emit/support that emitted source takes in
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -149,6 +149,11 @@ class Operator(Record):
         OPERATORS[cls.__name__] = cls
 
     # The facets -----------------------------------------------------------------
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The outputs of this use: `outputs`, unless its arguments decide."""
+        return self.outputs
 
     def infer(
         self, inputs: Inputs, assume: Assumptions
@@ -173,26 +178,42 @@ class Operator(Record):
 
         Arguments at their default are left out.
         """
-        arguments = [
-            Argument(None, value, name) for name, value in self.inferred(inputs).items()
-        ]
+        known = self.inferred(inputs)
+        arguments = [Argument(None, value, name) for name, value in known.items()]
         arguments += [
             Argument(None, getattr(self, name), name) for name in self.positional
         ]
         for name, value in self.items():
-            default = self.fields[name].default
-            unchanged = value == default and isinstance(value, bool) == isinstance(
-                default, bool
-            )
-            if name not in self.positional and not unchanged:
+            written = name not in known and name not in self.positional
+            if written and not self.is_default(name):
                 arguments.append(Argument(name, value, name))
         return Call(self.torch, tuple(arguments), self.form)
 
+    def is_default(self, name: str) -> bool:
+        """Whether an argument has its default value."""
+        value, default = getattr(self, name), self.fields[name].default
+        return bool(value == default) and isinstance(value, bool) == isinstance(
+            default, bool
+        )
+
     # What rules are written with --------------------------------------------------
+
+    def admit(self, inputs: Inputs) -> None:
+        """Refuse a number of inputs or a dtype that the operator does not take."""
+        least, most = self.arity
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            raise OperatorError(f"expected {_count(least, most)}, found {len(inputs)}")
+        for position, tensor in enumerate(inputs):
+            if tensor.dtype not in ACCEPTED[self.accepts]:
+                raise OperatorError(
+                    f"expected {EXPECTED[self.accepts]}, found {tensor}", input=position
+                )
 
     @classmethod
     def link(cls) -> str:
         """The operator's page in PyTorch's documentation."""
+        if cls.page.startswith("https://"):
+            return cls.page
         name = cls.page or (
             f"torch.{cls.torch}" if cls.torch.startswith("nn.") else cls.torch
         )
@@ -200,6 +221,28 @@ class Operator(Record):
 
 
 OPERATORS: dict[str, type[Operator]] = {}
+
+ACCEPTED = {
+    "float32": frozenset({"float32"}),
+    "floating": FLOATING,
+    "integral": INTEGRAL,
+    "number": FLOATING | INTEGRAL,
+    "any": frozenset(DTYPES),
+}
+EXPECTED = {
+    "float32": "float32, the dtype of its parameters",
+    "floating": "floating-point numbers",
+    "integral": "integers",
+    "number": "numbers",
+    "any": "a tensor",
+}
+
+
+def _count(least: int, most: int | None) -> str:
+    plural = "" if (most or least) == 1 else "s"
+    if most is None:
+        return f"at least {least} input{plural}"
+    return f"{least} input{plural}" if least == most else f"{least} to {most} inputs"
 
 
 def fixed(dim: Dim, what: str) -> int:
@@ -219,10 +262,12 @@ def spread(value: int | tuple[int, ...], count: int) -> tuple[int, ...]:
 
 
 def channels(inputs: Inputs, what: str = "the number of channels") -> int:
+    """The first input's dimension 1, a number."""
     return fixed(inputs[0].sizes[1], what)
 
 
 def features(inputs: Inputs, what: str = "the number of features") -> int:
+    """The first input's last dimension, a number."""
     return fixed(inputs[0].sizes[-1], what)
 
 
@@ -235,11 +280,11 @@ def need_rank(
 
 
 def axis(dim: int, rank: int, *, batch: bool = False, argument: str = "dim") -> int:
-    """A `dim` counted from the front. Raises OperatorError out of range or on the batch."""
+    """A `dim` counted from the front. Refused: out of range, or the batch."""
     if not -rank <= dim < rank:
         raise OperatorError(
-            f"`{argument}` {dim} is out of range: the input has {rank} dimensions, the batch "
-            f"counted, so it goes from {-rank} to {rank - 1}",
+            f"`{argument}` {dim} is out of range: the input has {rank} dimensions, the "
+            f"batch counted, so it goes from {-rank} to {rank - 1}",
             argument=argument,
         )
     position = dim % rank
@@ -252,8 +297,21 @@ def axis(dim: int, rank: int, *, batch: bool = False, argument: str = "dim") -> 
     return position
 
 
+def along(dim: int, tensor: TensorType, *, argument: str = "dim") -> int:
+    """`axis` of a tensor: its first dimension is refused where that is the batch."""
+    return axis(dim, tensor.rank, batch=not tensor.is_batched, argument=argument)
+
+
 def floating(*shapes: tuple[str, tuple[int, ...]]) -> dict[str, Weight]:
+    """Floating-point parameters of these names and shapes."""
     return {name: Weight(shape) for name, shape in shapes}
+
+
+def meet(first: Dim, second: Dim, assume: Assumptions) -> bool:
+    """Whether two dimensions can be equal. The batch is equal to itself alone."""
+    if first == second:
+        return True
+    return batch() not in (first, second) and assume.equal(first, second)
 
 
 def broadcast(inputs: Inputs, assume: Assumptions, what: str) -> tuple[Dim, ...]:
@@ -264,37 +322,49 @@ def broadcast(inputs: Inputs, assume: Assumptions, what: str) -> tuple[Dim, ...]
         present = [t.sizes[position] for t in inputs if t.rank >= -position]
         wide = [size for size in present if size != 1] or [1]
         result = min(wide, key=lambda size: (not isinstance(size, int), len(str(size))))
-        if not all(assume.equal(size, result) for size in wide):
+        if not all(meet(size, result, assume) for size in wide):
             shapes = " and ".join(str(tensor) for tensor in inputs)
             raise OperatorError(f"{what} {shapes}: their shapes differ")
         sizes.append(result)
     return tuple(sizes)
 
 
+PROMOTION = (
+    ("bool",),
+    ("uint8", "int8", "int16", "int32", "int64"),
+    ("float16", "bfloat16", "float32", "float64"),
+    ("complex64",),
+)
+RANKING = [name for names in PROMOTION for name in names]
+
+
 def promote(inputs: Inputs) -> str:
-    """The dtype of an arithmetic result, by PyTorch's promotion between tensors."""
-    order = (
-        "bool",
-        "uint8",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "float16",
-        "bfloat16",
-        "float32",
-        "float64",
-        "complex64",
-    )
-    names = {tensor.dtype for tensor in inputs}
-    if {"uint8", "int8"} <= names and len(names) == 2:
-        return "int16"
-    if {"float16", "bfloat16"} <= names:
-        names.add("float32")
-    return max(names, key=order.index)
+    """The dtype of an arithmetic result, by PyTorch's promotion between tensors.
+
+    A tensor without dimensions yields to one with, unless it is of a higher category.
+    """
+    return reduce(_promote, inputs).dtype
+
+
+def _promote(first: TensorType, second: TensorType) -> TensorType:
+    wide, narrow = sorted((first, second), key=lambda t: t.rank, reverse=True)
+    names = {wide.dtype, narrow.dtype}
+    if names == {"uint8", "int8"}:
+        higher = "int16"
+    elif names == {"float16", "bfloat16"}:
+        higher = "float32"
+    else:
+        higher = max(names, key=RANKING.index)
+    yields = narrow.rank == 0 < wide.rank and _kind(wide.dtype) >= _kind(narrow.dtype)
+    return TensorType(wide.sizes, wide.dtype if yields else higher)
+
+
+def _kind(dtype: str) -> int:
+    return next(i for i, names in enumerate(PROMOTION) if dtype in names)
 
 
 __all__ = [
+    "ACCEPTED",
     "OPERATORS",
     "Argument",
     "Assumptions",
@@ -311,12 +381,14 @@ __all__ = [
     "Result",
     "TensorType",
     "Weight",
+    "along",
     "axis",
     "broadcast",
     "channels",
     "features",
     "fixed",
     "floating",
+    "meet",
     "need_rank",
     "promote",
     "spread",

@@ -2,46 +2,72 @@
 
 from typing import Annotated, Any, ClassVar
 
-from netspec.kinds import Bool, NonNegativeFloat, Number, optional
+from netspec.dimensions import product
+from netspec.kinds import (
+    Bool,
+    Float,
+    Integer,
+    ListOf,
+    NonNegativeFloat,
+    Number,
+    PositiveInt,
+    optional,
+)
 from netspec.operators.base import (
     Assumptions,
     Category,
     Inputs,
     Operator,
+    OperatorError,
     TensorType,
     Weight,
     channels,
-    floating,
+    fixed,
+    meet,
     need_rank,
 )
 
 Momentum = Annotated[float | None, optional(Number())]
+Epsilon = Annotated[float | None, optional(Number(0))]
+Shape = Annotated[tuple[int, ...] | None, optional(ListOf(Integer(1), 1))]
 
 
-class BatchNorm(Operator):
-    """The shared rule of batch normalisation."""
+class Normalization(Operator):
+    """The shared rule of normalisations: the shape is unchanged."""
 
     abstract = True
     category = Category.NORMALIZATION
-    ranks: ClassVar[tuple[int, ...]]
-    expected: ClassVar[str]
+    accepts = "float32"
+    ranks: ClassVar[tuple[int, ...]] = tuple(range(2, 9))
+    expected: ClassVar[str] = "[C, ...]"
+
+    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        need_rank(inputs[0], self.ranks, self.expected)
+        return inputs[0]
+
+
+class Tracking(Normalization):
+    """Normalisations that may keep running statistics of each channel."""
+
+    abstract = True
 
     eps: NonNegativeFloat = 1e-05
     momentum: Momentum = 0.1
     affine: Bool = True
     track_running_stats: Bool = True
+    bias: Bool = True
 
     def inferred(self, inputs: Inputs) -> dict[str, Any]:
         return {"num_features": channels(inputs)}
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        need_rank(inputs[0], self.ranks, self.expected)
+        super().infer(inputs, assume)
         channels(inputs)
         return inputs[0]
 
     def state(self, inputs: Inputs) -> dict[str, Weight]:
         size = (channels(inputs),)
-        state = floating(("weight", size), ("bias", size)) if self.affine else {}
+        state = affine(size, self.affine, self.bias)
         if self.track_running_stats:
             state |= {
                 "running_mean": Weight(size, learnt=False),
@@ -51,9 +77,200 @@ class BatchNorm(Operator):
         return state
 
 
-class BatchNorm2d(BatchNorm):
+def affine(
+    shape: tuple[int, ...], weight: bool = True, bias: bool = True
+) -> dict[str, Weight]:
+    """A scale and a shift; without the first there is no second."""
+    present = {"weight": weight, "bias": weight and bias}
+    return {name: Weight(shape) for name, there in present.items() if there}
+
+
+class BatchNorm1d(Tracking):
+    """Batch normalisation over [C] or [C, L] (Ioffe and Szegedy 2015)."""
+
+    torch = "nn.BatchNorm1d"
+    ranks = (2, 3)
+    expected = "[C] or [C, L]"
+
+
+class BatchNorm2d(Tracking):
     """Batch normalisation over [C, H, W] (Ioffe and Szegedy 2015)."""
 
     torch = "nn.BatchNorm2d"
     ranks = (4,)
     expected = "[C, H, W]"
+
+
+class BatchNorm3d(Tracking):
+    """Batch normalisation over [C, D, H, W] (Ioffe and Szegedy 2015)."""
+
+    torch = "nn.BatchNorm3d"
+    ranks = (5,)
+    expected = "[C, D, H, W]"
+
+
+class SyncBatchNorm(Tracking):
+    """Batch normalisation over [C, ...] whose statistics span all processes."""
+
+    torch = "nn.SyncBatchNorm"
+
+
+class InstanceNorm(Tracking):
+    """The shared rule of instance normalisation: statistics of one sample's channel."""
+
+    abstract = True
+
+    affine: Bool = False
+    track_running_stats: Bool = False
+
+    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        super().infer(inputs, assume)
+        if not assume.at_least(product(inputs[0].sizes[2:]), 2):
+            raise OperatorError(
+                f"a channel of {inputs[0]} has one value only: nothing to normalise",
+                input=0,
+            )
+        return inputs[0]
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Instance normalisation over [C, L] (Ulyanov et al. 2016)."""
+
+    torch = "nn.InstanceNorm1d"
+    ranks = (3,)
+    expected = "[C, L]"
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Instance normalisation over [C, H, W] (Ulyanov et al. 2016)."""
+
+    torch = "nn.InstanceNorm2d"
+    ranks = (4,)
+    expected = "[C, H, W]"
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Instance normalisation over [C, D, H, W] (Ulyanov et al. 2016)."""
+
+    torch = "nn.InstanceNorm3d"
+    ranks = (5,)
+    expected = "[C, D, H, W]"
+
+
+class GroupNorm(Normalization):
+    """Normalisation over groups of channels of [C, ...] (Wu and He 2018)."""
+
+    torch = "nn.GroupNorm"
+
+    num_groups: PositiveInt
+    eps: NonNegativeFloat = 1e-05
+    affine: Bool = True
+    bias: Bool = True
+
+    def inferred(self, inputs: Inputs) -> dict[str, Any]:
+        return {"num_groups": self.num_groups, "num_channels": channels(inputs)}
+
+    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        super().infer(inputs, assume)
+        if channels(inputs) % self.num_groups:
+            raise OperatorError(
+                f"`num_groups` {self.num_groups} does not divide the input's "
+                f"{channels(inputs)} channels",
+                argument="num_groups",
+                input=0,
+            )
+        return inputs[0]
+
+    def state(self, inputs: Inputs) -> dict[str, Weight]:
+        return affine((channels(inputs),), self.affine, self.bias)
+
+
+class Trailing(Normalization):
+    """Normalisations over the last dimension, or the several of `normalized_shape`."""
+
+    abstract = True
+    expected = "[..., features]"
+
+    normalized_shape: Shape = None
+    elementwise_affine: Bool = True
+
+    def _shape(self, inputs: Inputs) -> tuple[int, ...]:
+        if self.normalized_shape is not None:
+            return self.normalized_shape
+        return (fixed(inputs[0].sizes[-1], "the number of features"),)
+
+    def inferred(self, inputs: Inputs) -> dict[str, Any]:
+        shape = self._shape(inputs)
+        return {"normalized_shape": shape[0] if len(shape) == 1 else shape}
+
+    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        super().infer(inputs, assume)
+        shape = self._shape(inputs)
+        last = inputs[0].sizes[1:][-len(shape) :]
+        if len(last) != len(shape) or not all(map(meet, last, shape, [assume] * 8)):
+            raise OperatorError(
+                f"`normalized_shape` {list(shape)} is not the end of {inputs[0]}",
+                argument="normalized_shape",
+                input=0,
+            )
+        return inputs[0]
+
+
+class LayerNorm(Trailing):
+    """Normalisation of each position's features, [..., F] (Ba et al. 2016)."""
+
+    torch = "nn.LayerNorm"
+
+    eps: NonNegativeFloat = 1e-05
+    elementwise_affine: Bool = True
+    bias: Bool = True
+
+    def state(self, inputs: Inputs) -> dict[str, Weight]:
+        return affine(self._shape(inputs), self.elementwise_affine, self.bias)
+
+
+class RMSNorm(Trailing):
+    """Division by the root mean square of [..., F] (Zhang and Sennrich 2019)."""
+
+    torch = "nn.RMSNorm"
+
+    eps: Epsilon = None
+    elementwise_affine: Bool = True
+
+    def state(self, inputs: Inputs) -> dict[str, Weight]:
+        return affine(self._shape(inputs), self.elementwise_affine, bias=False)
+
+
+class LayerNorm2d(Normalization):
+    """Layer normalisation of each pixel's channels, [C, H, W] (torchvision's)."""
+
+    torch = "LayerNorm2d"
+    page = "https://docs.pytorch.org/vision/stable/models/convnext.html"
+    support = "layer_norm_2d"
+    ranks = (4,)
+    expected = "[C, H, W]"
+
+    eps: NonNegativeFloat = 1e-05
+    elementwise_affine: Bool = True
+    bias: Bool = True
+
+    def inferred(self, inputs: Inputs) -> dict[str, Any]:
+        return {"normalized_shape": channels(inputs)}
+
+    def state(self, inputs: Inputs) -> dict[str, Weight]:
+        return affine((channels(inputs),), self.elementwise_affine, self.bias)
+
+
+class LocalResponseNorm(Normalization):
+    """Division by the energy of `size` neighbouring channels (Krizhevsky 2012)."""
+
+    torch = "nn.LocalResponseNorm"
+    accepts = "floating"
+    ranks = tuple(range(3, 9))
+    expected = "[C, L, ...]"
+    positional = ("size",)
+
+    size: PositiveInt
+    alpha: Float = 0.0001
+    beta: Float = 0.75
+    k: Float = 1.0

@@ -1,104 +1,186 @@
-"""Poolings."""
+"""Poolings: each window becomes one number."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from netspec.dimensions import ceil_div, minimum
-from netspec.kinds import Bool, Integer, Integers, ListOf, OneOf, Pair, optional
+from netspec.kinds import Bool, Float, Integer, PositiveInt, optional
 from netspec.operators.base import (
     Assumptions,
+    Call,
     Category,
     Dim,
     Inputs,
-    Operator,
     OperatorError,
+    Result,
     TensorType,
-    need_rank,
-    spread,
 )
-from netspec.operators.convolution import window
+from netspec.operators.spatial import (
+    MaybePositive,
+    Natural,
+    Positive,
+    Spatial,
+    pool_window,
+)
 
-OptionalPair = Annotated[int | tuple[int, ...] | None, optional(Integers(2, 1))]
-PadPair = Annotated[int | tuple[int, ...], Integers(2, 0)]
-Targets = Annotated[
-    int | tuple[int | None, ...], OneOf(Integers(2, 1), ListOf(optional(Integer(1)), 2))
-]
+Divisor = Annotated[int | None, optional(Integer(1))]
 
 
-class MaxPool2d(Operator):
-    """The largest value of each window over [C, H, W]."""
+class Pool(Spatial):
+    """What poolings with windows of a given size share."""
 
+    abstract = True
     category = Category.POOLING
-    torch = "nn.MaxPool2d"
-    spatial: ClassVar[int] = 2
 
-    kernel_size: Pair
-    stride: OptionalPair = None
-    padding: PadPair = 0
-    dilation: Pair = 1
+    kernel_size: Positive
+    stride: MaybePositive = None
     ceil_mode: Bool = False
 
-    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        need_rank(inputs[0], [4], "[C, H, W]")
-        spatial = [
-            self._along(i, size, assume) for i, size in enumerate(inputs[0].sizes[2:])
-        ]
-        return inputs[0].with_sizes((*inputs[0].sizes[:2], *spatial))
-
-    def _along(self, i: int, size: Dim, assume: Assumptions) -> Dim:
-        kernel = spread(self.kernel_size, 2)[i]
-        stride = spread(self.stride or self.kernel_size, 2)[i]
-        padding = spread(self.padding, 2)[i]
-        dilation = spread(self.dilation, 2)[i]
+    def place(self, i: int, size: Dim, assume: Assumptions) -> Dim:
+        stride = self.kernel_size if self.stride is None else self.stride
+        kernel, padding, dilation = self.along(i, "kernel_size", "padding", "dilation")
+        step = stride[i] if isinstance(stride, tuple) else stride
         return pool_window(
-            size, kernel, stride, padding, dilation, self.ceil_mode, assume
+            size, kernel, step, padding, dilation, self.ceil_mode, assume
         )
 
 
-def pool_window(
-    size: Dim,
-    kernel: int,
-    stride: int,
-    padding: int,
-    dilation: int,
-    ceil_mode: bool,
-    assume: Assumptions,
-) -> Dim:
-    """The places of a pooling window; a last, partial one must start in the input."""
-    if padding * 2 > (kernel - 1) * dilation + 1:
-        raise OperatorError(
-            f"`padding` {padding} is more than half of the window of {kernel}",
-            argument="padding",
-        )
-    if not ceil_mode:
-        return window(size, kernel, stride, padding, dilation, assume)
-    room = size + (2 * padding - dilation * (kernel - 1) - 1)
-    if not assume.at_least(room + stride - 1, 0):
-        raise OperatorError(f"a window of {kernel} does not fit into {size}", input=0)
-    places = ceil_div(room, stride, assume.multiples) + 1
-    starts_inside = ceil_div(size + padding, stride, assume.multiples)
-    if padding - dilation * (kernel - 1) + stride - 2 < 0:
-        return places
-    return minimum(places, starts_inside)
+class Indexed(Spatial):
+    """A pooling by maximum, which can also say where each maximum was."""
 
-
-class AdaptiveAvgPool2d(Operator):
-    """Averages over a grid of `output_size` windows over [C, H, W]."""
-
+    abstract = True
     category = Category.POOLING
-    torch = "nn.AdaptiveAvgPool2d"
-    positional = ("output_size",)
+    fresh = False  # some of its backwards read the result
 
-    output_size: Targets
+    return_indices: Bool = False
 
-    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        need_rank(inputs[0], [4], "[C, H, W]")
-        targets: tuple[int | None, ...] = (
-            self.output_size
-            if isinstance(self.output_size, tuple)
-            else (self.output_size,) * 2
-        )
-        sizes = inputs[0].sizes[2:]
-        spatial = [
-            size if t is None else t for size, t in zip(sizes, targets, strict=True)
-        ]
-        return inputs[0].with_sizes((*inputs[0].sizes[:2], *spatial))
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return ("output", "indices") if self.return_indices else ("",)
+
+    def infer(
+        self, inputs: Inputs, assume: Assumptions
+    ) -> TensorType | tuple[TensorType, ...]:
+        places = self.places(inputs, assume)
+        output = inputs[0].with_sizes((*inputs[0].sizes[:2], *places))
+        indices = TensorType(output.sizes, "int64")
+        return (output, indices) if self.return_indices else output
+
+    def call(self, inputs: Inputs) -> Call:
+        call = super().call(inputs)
+        if self.return_indices:
+            return call._replace(results=(Result(0), Result(1)))
+        return call
+
+
+class MaxPool(Pool, Indexed):
+    """The shared rule of maximum pooling."""
+
+    abstract = True
+
+    kernel_size: Positive
+    stride: MaybePositive = None
+    padding: Natural = 0
+    dilation: Positive = 1
+    return_indices: Bool = False
+    ceil_mode: Bool = False
+
+
+class MaxPool1d(MaxPool):
+    """The largest value of each window over [C, L]."""
+
+    torch = "nn.MaxPool1d"
+    spatial = 1
+
+
+class MaxPool2d(MaxPool):
+    """The largest value of each window over [C, H, W]."""
+
+    torch = "nn.MaxPool2d"
+    spatial = 2
+
+
+class MaxPool3d(MaxPool):
+    """The largest value of each window over [C, D, H, W]."""
+
+    torch = "nn.MaxPool3d"
+    spatial = 3
+
+
+class AvgPool(Pool):
+    """The shared rule of average pooling."""
+
+    abstract = True
+    dilation = 1
+
+    kernel_size: Positive
+    stride: MaybePositive = None
+    padding: Natural = 0
+    ceil_mode: Bool = False
+    count_include_pad: Bool = True
+
+
+class AvgPool1d(AvgPool):
+    """The average of each window over [C, L]."""
+
+    torch = "nn.AvgPool1d"
+    spatial = 1
+
+
+class AvgPool2d(AvgPool):
+    """The average of each window over [C, H, W]."""
+
+    torch = "nn.AvgPool2d"
+    spatial = 2
+
+    divisor_override: Divisor = None
+
+
+class AvgPool3d(AvgPool):
+    """The average of each window over [C, D, H, W]."""
+
+    torch = "nn.AvgPool3d"
+    spatial = 3
+
+    divisor_override: Divisor = None
+
+
+class LPPool(Pool):
+    """The shared rule of power-average pooling, which pads nothing."""
+
+    abstract = True
+    fresh = False
+    padding, dilation = 0, 1
+
+    norm_type: Float
+    kernel_size: Positive
+    stride: MaybePositive = None
+    ceil_mode: Bool = False
+
+    def infer(
+        self, inputs: Inputs, assume: Assumptions
+    ) -> TensorType | tuple[TensorType, ...]:
+        if self.norm_type == 0:
+            raise OperatorError("`norm_type` must not be 0", argument="norm_type")
+        return super().infer(inputs, assume)
+
+
+class LPPool1d(LPPool):
+    """The p-norm of each window over [C, L], for p = `norm_type`."""
+
+    torch = "nn.LPPool1d"
+    spatial = 1
+
+    kernel_size: PositiveInt
+
+
+class LPPool2d(LPPool):
+    """The p-norm of each window over [C, H, W], for p = `norm_type`."""
+
+    torch = "nn.LPPool2d"
+    spatial = 2
+
+
+class LPPool3d(LPPool):
+    """The p-norm of each window over [C, D, H, W], for p = `norm_type`."""
+
+    torch = "nn.LPPool3d"
+    spatial = 3
