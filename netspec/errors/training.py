@@ -1,0 +1,161 @@
+"""What can go wrong once training starts: not at a place in a file, but in the world."""
+
+from typing import Any, ClassVar
+
+
+class TrainingError(Exception):
+    """A run that cannot start or go on. The attributes are templates over the fields."""
+
+    code: ClassVar[str]
+    message: ClassVar[str]
+    help: ClassVar[str] = ""
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(self.message.format_map(fields))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.fields)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty if nothing is known."""
+        return self.help.format_map(self.fields)
+
+    def render(self) -> str:
+        """The error as a person reads it."""
+        advice = f"\n  = help: {self.advice}" if self.advice else ""
+        return f"error[{self.code}]: {self}{advice}"
+
+
+def _again(kind: type[TrainingError], fields: dict[str, Any]) -> TrainingError:
+    return kind(**fields)
+
+
+class FolderInUse(TrainingError):
+    code = "NS0901"
+    message = "{folder} is in use by another trainer ({owner})"
+    help = "wait for it to end, stop it, or choose another --out"
+
+
+class FolderNotEmpty(TrainingError):
+    code = "NS0902"
+    message = "{folder} already holds a run"
+    help = "go on with it by --resume, or choose another --out"
+
+
+class RunChanged(TrainingError):
+    code = "NS0903"
+    message = "this is not the run that {folder} holds:\n{difference}"
+    help = "undo the change, choose another --out, or pass --allow-change"
+
+
+class NoGoodCheckpoint(TrainingError):
+    code = "NS0904"
+    message = "none of the {count} checkpoints in {folder} is whole:\n{reasons}"
+    help = "restore one from a copy, or start again with another --out"
+
+
+class BadCheckpoint(TrainingError):
+    code = "NS0905"
+    message = "{path} is not a whole checkpoint: {reason}"
+
+
+class CannotWrite(TrainingError):
+    code = "NS0906"
+    message = "cannot write {path}: {reason}"
+    help = "the checkpoints written before are whole; free space and use --resume"
+
+
+class NotFinite(TrainingError):
+    code = "NS0907"
+    message = (
+        "the loss of step {step} is {value}; nothing was changed by it\n"
+        "  samples: {ids}\n  {where}"
+    )
+    help = (
+        "lower the learning rate, clip with `clip_norm`, or look at these samples; "
+        "the last checkpoint is whole"
+    )
+
+
+class OutOfMemory(TrainingError):
+    code = "NS0908"
+    message = "out of memory at batch size {batch}: {asked}"
+    help = "{advice}; the last checkpoint is whole"
+
+
+class UnmatchedGlob(TrainingError):
+    code = "NS0909"
+    message = "`{glob}` in {where} matches no parameter"
+    help = "parameters are called {examples}"
+
+
+class NothingToTrain(TrainingError):
+    code = "NS0910"
+    message = "every parameter is frozen: there is nothing to train"
+
+
+class UnknownOutput(TrainingError):
+    code = "NS0911"
+    message = "the network has no output `{name}`"
+    help = "its outputs in training are {known}"
+
+
+class DataMismatch(TrainingError):
+    code = "NS0912"
+    message = "the data does not fit the network: {reason}"
+    help = "{advice}"
+
+
+class DataMissing(TrainingError):
+    code = "NS0913"
+    message = "cannot read the data set {name}: {reason}"
+    help = "{advice}"
+
+
+class TooManyBadSamples(TrainingError):
+    code = "NS0914"
+    message = "{count} of {total} samples could not be read; the first: {examples}"
+    help = "above 1 % a run stops; mend or remove these files"
+
+
+class NoDevice(TrainingError):
+    code = "NS0915"
+    message = "the device `{device}` cannot be used: {reason}"
+    help = "pass --device cpu, or leave --device out"
+
+
+class WeightsDoNotFit(TrainingError):
+    code = "NS0916"
+    message = "{path} does not fit the network:\n{report}"
+    help = "list what should be fresh under `weights.replace`"
+
+
+class NotARun(TrainingError):
+    code = "NS0917"
+    message = "{folder} is not a run folder: {reason}"
+    help = "give the folder that `netspec train --out` wrote"
+
+
+class CannotSample(TrainingError):
+    code = "NS0918"
+    message = "an epoch of {samples} samples has no whole batch of {batch}"
+    help = "lower `batch_size`"
+
+
+class RankFailed(TrainingError):
+    code = "NS0919"
+    message = "process {rank} failed and all were ended: {reason}"
+
+
+class NeedsExtra(TrainingError):
+    code = "NS0920"
+    message = "{what} needs the package {package}"
+    help = "pip install {package}"
+
+
+class NotSupported(TrainingError):
+    code = "NS0921"
+    message = "{what}"
+    help = "{advice}"

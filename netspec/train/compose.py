@@ -1,0 +1,99 @@
+"""A recipe's tree: what it extends, merged under it, and what `--set` changes in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from netspec import source
+from netspec.diagnostics import Source, Span, SpecError
+from netspec.errors import recipe as errors
+from netspec.source import Entry, Scalar, Tree
+from netspec.source import Mapping as MappingTree
+
+
+def compose(path: str | Path, settings: Mapping[str, str]) -> MappingTree:
+    """The tree of a recipe with its bases merged in and `settings` applied.
+
+    Raises SpecError if a file cannot be read or the recipes extend each other.
+    """
+    tree = _extended(str(path), (), None)
+    for name, value in settings.items():
+        tree = _set(tree, name.split("."), _setting(name, value))
+    return tree
+
+
+def _extended(path: str, trail: tuple[str, ...], at: Span | None) -> MappingTree:
+    text = source.load(path, at=at)
+    tree = source.parse(text)
+    if not isinstance(tree, MappingTree):
+        wrong = {"what": "a recipe", "expected": "a mapping", "found": "something else"}
+        raise SpecError([errors.WrongField(span=tree.span, **wrong)])
+    base = tree.entries.get("extends")
+    if base is None:
+        return tree
+    entries = {name: e for name, e in tree.entries.items() if name != "extends"}
+    own = tree._replace(entries=entries)
+    return _merged(_base(path, (*trail, path), base.value), own)
+
+
+def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
+    if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
+        wrong = {"expected": "the path of a recipe", "found": "something else"}
+        finding = errors.WrongField(span=tree.span, what="`extends`", **wrong)
+        raise SpecError([finding])
+    target = str(Path(path).parent / tree.value)
+    if Path(target).resolve() in {Path(step).resolve() for step in trail}:
+        circle = " -> ".join((*trail, target))
+        raise SpecError([errors.ExtendsCycle(span=tree.span, path=circle)])
+    return _extended(target, trail, tree.span)
+
+
+def _merged(base: Tree, own: Tree) -> MappingTree:
+    """`own` over `base`; a section of another `type` replaces the base's whole."""
+    assert isinstance(base, MappingTree)
+    assert isinstance(own, MappingTree)
+    entries = dict(base.entries)
+    for name, entry in own.entries.items():
+        before = entries.get(name)
+        if before is not None and _mergeable(before.value, entry.value):
+            entry = Entry(entry.key, _merged(before.value, entry.value))
+        entries[name] = entry
+    return own._replace(entries=entries)
+
+
+def _mergeable(base: Tree, own: Tree) -> bool:
+    if not isinstance(base, MappingTree) or not isinstance(own, MappingTree):
+        return False
+    kind = own.entries.get("type")
+    return kind is None or _text(kind.value) == _type_of(base)
+
+
+def _type_of(tree: MappingTree) -> str | None:
+    return _text(tree.entries["type"].value) if "type" in tree.entries else None
+
+
+def _text(tree: Tree) -> str | None:
+    return tree.text if isinstance(tree, Scalar) else None
+
+
+def _setting(name: str, value: str) -> Entry:
+    place = Source(f"--set {name}", value)
+    key = Scalar(name, name, Span(place, 1, 1, 1, len(value) + 1))
+    empty = Scalar(None, "", key.span)
+    return Entry(key, source.parse(place) if value.strip() else empty)
+
+
+def _set(tree: Tree, path: list[str], setting: Entry) -> MappingTree:
+    """The tree with one value replaced; a bare type name becomes a mapping first."""
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        kind = Entry(Scalar("type", "type", tree.span), tree)
+        tree = MappingTree({"type": kind}, tree.span, 2)
+    if not isinstance(tree, MappingTree):
+        tree = MappingTree({}, setting.key.span, 1)
+    name, rest = path[0], path[1:]
+    key = setting.key._replace(value=name, text=name)
+    below = tree.entries.get(name)
+    inner: Tree = setting.value
+    if rest:
+        nothing = MappingTree({}, key.span, 1)
+        inner = _set(below.value if below else nothing, rest, setting)
+    return tree._replace(entries={**tree.entries, name: Entry(key, inner)})

@@ -1,0 +1,67 @@
+"""Images in folders, a folder a class: your own, or ImageNet as torchvision lays it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from netspec.errors.training import DataMissing
+from netspec.kinds import Str
+from netspec.train.samples import BadSample, DataSource, Splits
+
+
+class ImageFolder(DataSource):
+    """`root/train/CLASS/*.jpg` and `root/val/CLASS/*.jpg`."""
+
+    type_name = "folder"
+    root: Str
+    train: Str = "train"
+    heldout: Str = "val"
+
+    def load(self) -> Splits:
+        train, heldout = self._open(self.train), self._open(self.heldout)
+        if train.classes != heldout.classes:
+            odd = sorted(set(train.classes) ^ set(heldout.classes))
+            reason = f"{', '.join(odd[:5])} not in both {self.train} and {self.heldout}"
+            raise DataMissing(name=self.root, reason=reason, advice="name both alike")
+        return Splits(_Files(train), _Files(heldout), tuple(train.classes))
+
+    def _open(self, split: str) -> Any:
+        from torchvision.datasets import ImageFolder as Folder
+
+        path = str(Path(self.root) / split)
+        try:
+            return Folder(path)
+        except OSError as error:
+            reason = str(error).splitlines()[0]
+            advice = f"a folder a class is expected in {path}"
+            raise DataMissing(name=self.root, reason=reason, advice=advice) from None
+
+
+class ImageNet(ImageFolder):
+    """ILSVRC 2012 as `root/train/WNID` and `root/val/WNID`."""
+
+    type_name = "ImageNet"
+    root: Str = "data/imagenet"
+
+
+class _Files(NamedTuple):
+    """Decodes an image by its number into uint8 [3, H, W]."""
+
+    folder: Any
+
+    def __len__(self) -> int:
+        return len(self.folder.samples)
+
+    def __getitem__(self, index: Any) -> Any:
+        path, target = self.folder.samples[index]
+        return read_image(path), target
+
+
+def read_image(path: str) -> Any:
+    """An image file as a uint8 tensor [3, H, W]. Raises BadSample."""
+    from torchvision.io import ImageReadMode, decode_image
+
+    try:
+        return decode_image(path, mode=ImageReadMode.RGB, apply_exif_orientation=True)
+    except (RuntimeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadSample(f"{path}: {reason}") from None

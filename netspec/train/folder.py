@@ -1,0 +1,144 @@
+"""The run folder: a contract for scripts, held by one trainer at a time."""
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Mapping
+from difflib import unified_diff
+from pathlib import Path
+from typing import IO, Any
+
+from netspec.errors.training import CannotWrite, FolderInUse, FolderNotEmpty, RunChanged
+from netspec.train import files
+
+SPEC, RECIPE, ENVIRONMENT = "spec.yaml", "recipe.yaml", "env.json"
+METRICS, CHECKPOINTS = "metrics.jsonl", "checkpoints"
+BEST, LAST = "best.safetensors", "last.safetensors"
+
+
+class RunFolder:
+    """A folder that one run writes to; use as a context.
+
+    Of a run's processes the first has it `held`: locked against other trainers.
+    """
+
+    def __init__(self, path: Path, *, held: bool = True) -> None:
+        self.path = path
+        self.held = held
+        self.lines = 0
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> "RunFolder":
+        if self.held:
+            self._lock = self._locked()
+        return self
+
+    def _locked(self) -> IO[str]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = open(self.path / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 - held
+        except OSError as error:
+            raise CannotWrite(path=self.path, reason=error.strerror) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip() or "unknown"
+            lock.close()
+            raise FolderInUse(folder=self.path, owner=owner) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        lock.flush()
+        return lock
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    @property
+    def started(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.path / RECIPE).exists()
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / CHECKPOINTS
+
+    def begin(
+        self, texts: Mapping[str, str], *, resume: bool, allow_change: bool
+    ) -> None:
+        """Write what the run is made of, or compare it with what is here.
+
+        Raises FolderNotEmpty or RunChanged.
+        """
+        if self.started and not resume:
+            raise FolderNotEmpty(folder=self.path)
+        if self.started and not allow_change:
+            difference = "\n".join(self._differences(texts))
+            if difference:
+                raise RunChanged(folder=self.path, difference=difference)
+        for name, text in texts.items():
+            self.write(name, text.encode())
+
+    def _differences(self, texts: Mapping[str, str]) -> list[str]:
+        found: list[str] = []
+        for name, text in texts.items():
+            before = self._text(name)
+            if name == ENVIRONMENT:
+                before, text = _binding(before), _binding(text)
+            elif name == RECIPE:
+                before, text = _deciding(before), _deciding(text)
+            lines = (before.splitlines(), text.splitlines())
+            found += unified_diff(
+                *lines, f"{name} (there)", f"{name} (now)", "", "", 0, ""
+            )
+        return [f"  {line}" for line in found if line]
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Give a file of the folder new content, whole or not at all."""
+        try:
+            files.replace(self.path / name, data)
+        except OSError as error:
+            raise CannotWrite(path=self.path / name, reason=error.strerror) from None
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        """Add a line to metrics.jsonl."""
+        data = (json.dumps(line) + "\n").encode()
+        try:
+            files.append(self.path / METRICS, data)
+        except OSError as error:
+            raise CannotWrite(path=self.path / METRICS, reason=error.strerror) from None
+        self.lines += 1
+
+    def keep_lines(self, count: int) -> None:
+        """Forget the metrics after the first `count`: their steps come again."""
+        path = self.path / METRICS
+        kept = path.read_bytes().split(b"\n")[:count] if path.exists() else []
+        whole = [line for line in kept if line]
+        self.write(METRICS, b"".join(line + b"\n" for line in whole))
+        self.lines = count
+
+
+# What may change between a run and its resumption: it changes no bit of the result.
+_FREE = {"doc", "workers", "log_every", "checkpoint", "tensorboard", "wandb"}
+
+
+def _deciding(recipe: str) -> str:
+    import yaml
+
+    found = yaml.safe_load(recipe) if recipe else {}
+    kept = {key: value for key, value in found.items() if key not in _FREE}
+    return str(yaml.safe_dump(kept, sort_keys=False))
+
+
+def _binding(environment: str) -> str:
+    found = json.loads(environment) if environment else {}
+    return "\n".join(f"{key}: {found.get(key)}" for key in ("processes", "graph"))

@@ -1,0 +1,131 @@
+"""Batches on the device: gathered there from memory, or through worker processes."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from netspec.errors.training import DataMismatch, TooManyBadSamples
+from netspec.train.pipeline import Pipeline
+from netspec.train.samples import BadSample, Batch, Samples, TensorSamples
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WORST_SHARE = 0.01
+
+
+class Loader:
+    """Makes the batches of given ids of one split, on one device.
+
+    Sets in memory whose transforms all have a batch form live on the device as uint8;
+    others are read by `workers` processes, pinned and copied without waiting.
+    """
+
+    def __init__(
+        self,
+        samples: TensorSamples | Samples,
+        pipeline: Pipeline,
+        device: torch.device,
+        workers: int,
+    ) -> None:
+        self.samples = samples
+        self.pipeline = pipeline
+        self.device = device
+        self.workers = workers
+        self.bad: list[str] = []
+        self.resident = isinstance(samples, TensorSamples) and not pipeline.per_sample
+        if isinstance(samples, TensorSamples) and self.resident:
+            tensors = (part.to(device) for part in samples)
+            self.samples = TensorSamples(*tensors)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def batches(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
+        """A batch for each element of `ids`, transformed."""
+        found = self._gather(ids) if self.resident else self._read(ids, epoch)
+        for batch in found:
+            yield self.pipeline.batch(batch, epoch, len(self.samples))
+
+    def _gather(self, ids: Sequence["Tensor"]) -> Iterator[Batch]:
+        samples = self.samples
+        assert isinstance(samples, TensorSamples)
+        for part in ids:
+            at = part.to(self.device, non_blocking=True)
+            yield Batch(samples.inputs[at], samples.targets[at], at)
+
+    def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
+        loader: DataLoader[Any] = DataLoader(
+            _Reading(self.samples, self.pipeline, epoch),
+            batch_sampler=[part.tolist() for part in ids],
+            num_workers=self.workers,
+            collate_fn=_collate,
+            pin_memory=self.device.type == "cuda",
+            generator=torch.Generator(),  # else it draws from the global one
+            multiprocessing_context="spawn" if self._must_spawn else None,
+        )
+        for tensors, bad in loader:
+            self._count(bad)
+            if not tensors:
+                continue
+            yield Batch(*(t.to(self.device, non_blocking=True) for t in tensors))
+
+    @property
+    def _must_spawn(self) -> bool:
+        return self.workers > 0 and self.device.type == "cuda"
+
+    def _count(self, bad: list[str]) -> None:
+        self.bad += [text for text in bad if text not in self.bad]
+        if len(self.bad) > WORST_SHARE * len(self.samples):
+            raise TooManyBadSamples(
+                count=len(self.bad),
+                total=len(self.samples),
+                examples="; ".join(self.bad[:3]),
+            )
+
+
+class _Sample(NamedTuple):
+    image: Any
+    target: int
+    index: int
+
+
+class _Reading(Dataset[_Sample | str]):
+    """What a worker does for a sample; one that cannot be read gives the reason."""
+
+    def __init__(self, samples: Any, pipeline: Pipeline, epoch: int) -> None:
+        self.samples = samples
+        self.pipeline = pipeline
+        self.epoch = epoch
+
+    def __getitem__(self, index: int) -> _Sample | str:
+        try:
+            image, target = self._stored(index)
+        except BadSample as bad:
+            return str(bad)
+        image = self.pipeline.sample(image, self.epoch, index)
+        return _Sample(image, int(target), index)
+
+    def _stored(self, index: int) -> tuple[Any, Any]:
+        if isinstance(self.samples, TensorSamples):
+            return self.samples.inputs[index], self.samples.targets[index]
+        image, target = self.samples[index]
+        return image, target
+
+
+def _collate(found: list[_Sample | str]) -> tuple[list["Tensor"], list[str]]:
+    """The samples that could be read, stacked, and what was said of the others."""
+    bad = [one for one in found if isinstance(one, str)]
+    good = [one for one in found if not isinstance(one, str)]
+    sizes = {tuple(one.image.shape) for one in good}
+    if len(sizes) > 1:
+        shown = ", ".join(map(str, sorted(sizes)[:3]))
+        advice = "bring them to one size: `RandomResizedCrop`, or `Resize` and a crop"
+        raise DataMismatch(reason=f"images of sizes {shown} in a batch", advice=advice)
+    if not good:
+        return [], bad
+    images = torch.stack([one.image for one in good])
+    targets = torch.tensor([one.target for one in good])
+    return [images, targets, torch.tensor([one.index for one in good])], bad

@@ -1,0 +1,267 @@
+"""The training loop, from top to bottom.
+
+run: resume -> for each epoch: train, evaluate, save -> the last weights
+step: for each learner: forward and backward over the parts, guard, step
+"""
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from netspec.errors.training import NotFinite
+from netspec.train import seeds
+from netspec.train.checkpoint import newest, save_checkpoint, set_aside
+from netspec.train.diagnosis import first_not_finite
+from netspec.train.evaluate import evaluate
+from netspec.train.folder import BEST, LAST
+from netspec.train.guard import LossGuard
+from netspec.train.learner import Learner, autocast
+from netspec.train.preparation import set_training
+from netspec.train.weights import weights_bytes
+
+if TYPE_CHECKING:
+    from netspec.train.folder import RunFolder
+    from netspec.train.progress import Display
+    from netspec.train.samples import Batch
+    from netspec.train.setup import Job
+    from netspec.train.signals import Signals
+
+
+class Position:
+    """How far the run is: epochs done, steps done in this epoch and in all."""
+
+    def __init__(self, epoch: int = 0, batch: int = 0, step: int = 0) -> None:
+        self.epoch = epoch
+        self.batch = batch
+        self.step = step
+
+    @property
+    def name(self) -> str:
+        """What a checkpoint of this position is called."""
+        return f"step-{self.step:09d}" + ("" if self.batch else "-end")
+
+
+class Loop:
+    """Trains a job in its folder until the recipe's end or a signal."""
+
+    def __init__(
+        self, job: "Job", folder: "RunFolder", signals: "Signals", display: "Display"
+    ) -> None:
+        self.job = job
+        self.recipe = job.recipe
+        self.world = job.world
+        self.folder = folder
+        self.signals = signals
+        self.display = display
+        self.guard = LossGuard(job.world.device)
+        self.at = Position()
+        self.best: float | None = None
+        self.meter = job.meter()
+        self.clock = Clock()
+        self.saved = -1
+
+    def run(self) -> bool:
+        """Train; True if the recipe's end was reached, False after a signal."""
+        self.resume()
+        self.display.start(self.at.step, self.recipe.epochs * self.job.plan.steps)
+        while self.at.epoch < self.recipe.epochs:
+            if not (self.train_epoch() and self.finish_epoch()):
+                self.save()
+                return False
+        self.save()
+        return True
+
+    def train_epoch(self) -> bool:
+        """The rest of the epoch's steps; False after a signal."""
+        for learner in self.job.learners:
+            set_training(learner.model, frozen_norms=self.recipe.frozen_norms)
+        self.clock.reset()
+        for parts in self.steps():
+            self.train_step(parts)
+            self.at.batch += 1
+            self.at.step += 1
+            self.display.step(self.at.step)
+            if self.at.step % self.recipe.log_every == 0:
+                self.log_training()
+            if self.world.any(self.signals.received is not None):
+                return False
+            every = self.recipe.checkpoint.every
+            if (
+                every
+                and self.at.step % every == 0
+                and self.at.batch < self.job.plan.steps
+            ):
+                self.save()
+        return True
+
+    def steps(self) -> Iterator[list["Batch"]]:
+        """The parts of every step that is left of the epoch."""
+        plan, epoch = self.job.plan, self.at.epoch
+        order = plan.order(epoch)
+        left = range(self.at.batch, plan.steps)
+        ids = [part for number in left for part in plan.step(order, number)]
+        batches = self.job.train_loader.batches(ids, epoch)
+        for number in left:
+            parts = list(islice(batches, self.recipe.accumulate))
+            yield [self.job.mixing(part, epoch, self._place(number)) for part in parts]
+
+    def _place(self, number: int) -> int:
+        return number * self.world.size + self.world.rank
+
+    def train_step(self, parts: list["Batch"]) -> None:
+        """One step of every learner, in turn, on the same samples."""
+        samples = self.job.plan.step_samples(self.at.batch)
+        for learner in self.job.learners:
+            for number, batch in enumerate(parts, 1):
+                with autocast(self.recipe, self.world.device):
+                    outcome = self.recipe.task.loss(learner, self.job.learners, batch)
+                self.guard.note(outcome.loss)
+                self.meter.add(outcome)
+                # Processes average their gradients: each counts by its samples.
+                share = len(batch.ids) * self.world.size / samples
+                learner.backward(outcome.loss * share, last=number == len(parts))
+            bad = self.guard.check()
+            if bad is not None:
+                self.stop_at(bad, learner, parts)
+            learner.step()
+        self.clock.count(samples)
+
+    def stop_at(self, value: float, learner: Learner, parts: list["Batch"]) -> None:
+        """End the run because of a loss. Raises NotFinite."""
+        ids = [number for batch in parts for number in batch.ids.tolist()]
+        shown = ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
+        where = first_not_finite(self.job, learner, parts)
+        raise NotFinite(step=self.at.step + 1, value=value, ids=shown, where=where)
+
+    def finish_epoch(self) -> bool:
+        """Evaluate, keep the best, go on to the next epoch; False after a signal."""
+        last = self.at.epoch + 1 == self.recipe.epochs
+        due = last or (self.at.epoch + 1) % self.recipe.evaluate_every == 0
+        if self.recipe.task.evaluates and due and not self.evaluate():
+            return False
+        if not self.recipe.task.evaluates and self.clock.samples:
+            self.log_training()
+        self.at.epoch, self.at.batch = self.at.epoch + 1, 0
+        self.save()
+        return True
+
+    def evaluate(self) -> bool:
+        """Score the held-out samples and keep the weights if they are the best."""
+        meter, clock = self.job.meter(), Clock()
+        model = self.job.main.scored
+        stopped = lambda: self.signals.received is not None  # noqa: E731
+        loader, world = self.job.heldout_loader, self.world
+        if not evaluate(model, loader, self.recipe, meter, world, stopped):
+            return False
+        clock.count(len(loader))
+        metrics = meter.read(world)
+        self.log("heldout", metrics, clock)
+        score = metrics[self.recipe.task.score]
+        sign = 1 if self.recipe.task.higher_is_better else -1
+        if self.best is None or sign * score > sign * self.best:
+            self.best = score
+            self.write_weights(BEST)
+        return True
+
+    def log_training(self) -> None:
+        """Write what the meter saw since it was last read, and start it afresh."""
+        self.log("train", self.meter.read(self.world), self.clock)
+        self.meter = self.job.meter()
+        self.clock.reset()
+
+    def log(self, split: str, metrics: dict[str, float], clock: "Clock") -> None:
+        """One line for the folder and the display."""
+        line: dict[str, Any] = {
+            "step": self.at.step,
+            "epoch": self.at.epoch + 1,
+            "split": split,
+            **metrics,
+            "lr": self.job.main.lr,
+            "images_per_s": round(clock.rate, 1),
+            "seconds": round(self.clock.total, 3),
+        }
+        if self.world.main:
+            self.folder.log(line)
+            self.display.line(line)
+            self.job.writers(line)
+
+    def write_weights(self, name: str) -> None:
+        """The network's weights, alone, as safetensors."""
+        data = weights_bytes(self.job)
+        if self.world.main:
+            self.folder.write(name, data)
+
+    def save(self) -> None:
+        """Save everything that decides the rest of the run."""
+        if self.saved == (self.at.epoch, self.at.step):
+            return
+        self.saved = (self.at.epoch, self.at.step)
+        state = {
+            "position": vars(self.at),
+            "learners": {one.name: one.state() for one in self.job.learners},
+            "processes": self.world.gather(self.own_state()),
+            "best": self.best,
+            "lines": self.folder.lines,
+        }
+        self.write_weights(LAST)
+        if self.world.main:
+            keep = self.recipe.checkpoint.keep
+            save_checkpoint(self.folder.checkpoints, self.at.name, state, keep)
+        self.world.barrier()
+
+    def own_state(self) -> dict[str, Any]:
+        """What differs between the processes of a run."""
+        return {"random": seeds.random_state(), "meter": self.meter.sums.cpu()}
+
+    def resume(self) -> None:
+        """Go back to the newest whole checkpoint, if there is one."""
+        found = newest(self.folder.checkpoints)
+        if found is None:
+            if self.world.main:
+                self.folder.keep_lines(0)
+            return
+        path, state, bad = found
+        self.restore(state)
+        self.world.barrier()
+        if self.world.main:
+            for error in bad:
+                set_aside(error.fields["path"])
+                self.display.say(f"skipped: {error}")
+            self.display.say(f"resumed at step {self.at.step} from {path}")
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a checkpoint's state."""
+        self.at = Position(**state["position"])
+        for learner in self.job.learners:
+            learner.load(state["learners"][learner.name])
+        if len(state["processes"]) == self.world.size:
+            own = state["processes"][self.world.rank]
+            seeds.set_random_state(own["random"])
+            self.meter.sums.copy_(own["meter"])
+        self.best = state["best"]
+        if self.world.main:
+            self.folder.keep_lines(state["lines"])
+
+
+class Clock:
+    """Counts samples against time."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.reset()
+
+    def reset(self) -> None:
+        self.since = time.monotonic()
+        self.samples = 0
+
+    def count(self, samples: int) -> None:
+        self.samples += samples
+
+    @property
+    def rate(self) -> float:
+        return self.samples / max(time.monotonic() - self.since, 1e-9)
+
+    @property
+    def total(self) -> float:
+        return time.monotonic() - self.start

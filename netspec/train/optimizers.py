@@ -1,0 +1,181 @@
+"""Optimizers a recipe may name, and which parameters each learning rate is for."""
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any
+
+from netspec.errors.training import NothingToTrain, UnmatchedGlob
+from netspec.kinds import (
+    Bool,
+    Choice,
+    Float,
+    NonNegativeFloat,
+    Number,
+    PositiveFloat,
+    Probability,
+    Str,
+    optional,
+)
+from netspec.record import Record
+from netspec.train.sections import Section, Several, TypedRecord
+
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.optim import Optimizer
+
+
+class Group(Record):
+    """Parameters by a glob over their names, and what is special about them."""
+
+    path: Str
+    lr: Annotated[float | None, optional(Number(0))] = None
+    weight_decay: Annotated[float | None, optional(Number(0))] = None
+
+
+class OptimizerRecipe(TypedRecord):
+    """What all optimizers share."""
+
+    lr: PositiveFloat
+    weight_decay: NonNegativeFloat = 0.0
+    decay_norms_and_biases: Bool = False
+    groups: Annotated[tuple[Group, ...], Several(Section(Group))] = ()
+    form: Annotated[str, Choice("auto", "fused", "foreach", "plain")] = "auto"
+
+    def build(self, model: "nn.Module") -> "Optimizer":
+        """The torch optimizer over the parameters that train.
+
+        Raises TrainingError if none trains, or a group's glob matches none.
+        """
+        groups = parameter_groups(self, model)
+        own = OptimizerRecipe.fields
+        options = {k: v for k, v in self.items() if k not in own}
+        return self.create(groups, lr=self.lr, **self._form(groups), **options)
+
+    def create(self, groups: Any, **options: Any) -> "Optimizer":
+        raise NotImplementedError(f"{type(self).__name__} creates nothing")
+
+    def _form(self, groups: list[dict[str, Any]]) -> dict[str, bool]:
+        device = groups[0]["params"][0].device.type
+        form = self.form
+        if form == "auto":
+            form = "fused" if device == "cuda" and self.fusible else "foreach"
+        return {} if form == "plain" else {form: True}
+
+    @property
+    def fusible(self) -> bool:
+        return True
+
+
+class Sgd(OptimizerRecipe):
+    """Stochastic gradient descent (torch.optim.SGD)."""
+
+    type_name = "SGD"
+    momentum: Probability = 0.0
+    nesterov: Bool = False
+
+    def create(self, groups: Any, **options: Any) -> "Optimizer":
+        from torch.optim import SGD
+
+        return SGD(groups, **options)
+
+
+class _Betas(OptimizerRecipe):
+    beta1: Probability = 0.9
+    beta2: Probability = 0.999
+    eps: PositiveFloat = 1e-8
+
+    def create(self, groups: Any, **options: Any) -> "Optimizer":
+        import torch
+
+        betas = (options.pop("beta1"), options.pop("beta2"))
+        created: Optimizer = getattr(torch.optim, self.type_name)(
+            groups, betas=betas, **options
+        )
+        return created
+
+
+class Adam(_Betas):
+    """Adam (torch.optim.Adam)."""
+
+    type_name = "Adam"
+
+
+class AdamW(_Betas):
+    """Adam with decoupled weight decay (torch.optim.AdamW)."""
+
+    type_name = "AdamW"
+    weight_decay: NonNegativeFloat = 0.01
+
+
+class RmsProp(OptimizerRecipe):
+    """RMSprop (torch.optim.RMSprop)."""
+
+    type_name = "RMSprop"
+    alpha: Probability = 0.99
+    eps: PositiveFloat = 1e-8
+    momentum: Float = 0.0
+    centered: Bool = False
+
+    @property
+    def fusible(self) -> bool:
+        return False
+
+    def create(self, groups: Any, **options: Any) -> "Optimizer":
+        from torch.optim import RMSprop
+
+        return RMSprop(groups, **options)
+
+
+OPTIMIZERS = (Sgd, AdamW, Adam, RmsProp)
+
+
+def parameter_groups(
+    recipe: OptimizerRecipe, model: "nn.Module"
+) -> list[dict[str, Any]]:
+    """Parameters that share a learning rate and a decay, in the model's order."""
+    plain = set() if recipe.decay_norms_and_biases else norms_and_biases(model)
+    names = [name for name, _ in model.named_parameters()]
+    for group in recipe.groups:
+        check_glob(group.path, names, "optimizer.groups")
+    found: dict[tuple[float, float], list[Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            lr, decay = _settings(recipe, name, name in plain)
+            found.setdefault((lr, decay), []).append(parameter)
+    if not found:
+        raise NothingToTrain()
+    return [
+        {"params": parameters, "lr": lr, "weight_decay": decay}
+        for (lr, decay), parameters in found.items()
+    ]
+
+
+def _settings(
+    recipe: OptimizerRecipe, name: str, is_plain: bool
+) -> tuple[float, float]:
+    lr, decay = recipe.lr, 0.0 if is_plain else recipe.weight_decay
+    for group in recipe.groups:
+        if fnmatchcase(name, group.path):
+            lr = recipe.lr if group.lr is None else group.lr
+            decay = decay if group.weight_decay is None else group.weight_decay
+    return lr, decay
+
+
+def norms_and_biases(model: "nn.Module") -> set[str]:
+    """The names of parameters that weight decay does no good: biases and norms'."""
+    from torch import nn
+    from torch.nn.modules.batchnorm import _NormBase
+
+    norms = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
+    found = set()
+    for path, module in model.named_modules():
+        for name, _ in module.named_parameters(recurse=False):
+            if isinstance(module, norms) or name.startswith("bias"):
+                found.add(f"{path}.{name}" if path else name)
+    return found
+
+
+def check_glob(glob: str, names: list[str], where: str) -> None:
+    """Raises UnmatchedGlob, with examples, if no name matches."""
+    if not any(fnmatchcase(name, glob) for name in names):
+        examples = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        raise UnmatchedGlob(glob=glob, where=where, examples=examples)

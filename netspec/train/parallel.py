@@ -1,0 +1,109 @@
+"""A network over several processes: DDP or FSDP2, and its state as if it were one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.optim import Optimizer
+
+    from netspec.train.distributed import World
+    from netspec.train.recipe import Recipe
+
+
+def distribute(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
+    """The network as training calls it: over the processes, and compiled."""
+    model = module
+    if world.size > 1 and any(p.requires_grad for p in module.parameters()):
+        model = (
+            _shard(module) if recipe.strategy == "fsdp" else _replicate(module, world)
+        )
+    if recipe.compile != "off":
+        model = torch.compile(model, mode=recipe.compile)  # type: ignore[assignment]
+    return model
+
+
+def _replicate(module: nn.Module, world: "World") -> nn.Module:
+    device = [world.device] if world.device.type == "cuda" else None
+    return DistributedDataParallel(module, device_ids=device)
+
+
+def _shard(module: nn.Module) -> nn.Module:
+    """FSDP2: each top-level part is gathered when it runs, and freed after."""
+    from torch.distributed.fsdp import fully_shard
+
+    for child in module.children():
+        if any(True for _ in child.parameters()):
+            fully_shard(child)
+    sharded: nn.Module = fully_shard(module)
+    return sharded
+
+
+@contextmanager
+def synchronised(model: nn.Module, wanted: bool) -> Iterator[None]:
+    """Gradients are exchanged in this backward pass only if `wanted`."""
+    inner = getattr(model, "_orig_mod", model)  # torch.compile wraps it
+    if wanted or not isinstance(inner, DistributedDataParallel):
+        yield
+    else:
+        with inner.no_sync():
+            yield
+
+
+def is_sharded(module: nn.Module) -> bool:
+    """Whether FSDP2 holds the parameters."""
+    return hasattr(module, "unshard")
+
+
+def full_state(
+    module: nn.Module, optimizer: "Optimizer"
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The whole states of network and optimizer; all processes must call."""
+    if not is_sharded(module):
+        return dict(module.state_dict()), optimizer.state_dict()
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
+
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    return get_state_dict(module, optimizer, options=options)
+
+
+def load_full_state(
+    module: nn.Module,
+    optimizer: "Optimizer",
+    weights: dict[str, Any],
+    moments: dict[str, Any],
+) -> None:
+    """Put whole states back, onto every process's part."""
+    if not is_sharded(module):
+        module.load_state_dict(weights)
+        optimizer.load_state_dict(moments)
+        _restore_layout(optimizer)
+        return
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, set_state_dict
+
+    set_state_dict(
+        module,
+        optimizer,
+        model_state_dict=weights,
+        optim_state_dict=moments,
+        options=StateDictOptions(full_state_dict=True),
+    )
+
+
+def _restore_layout(optimizer: "Optimizer") -> None:
+    """Moments lie in memory as their parameter does: the next step's bits need it."""
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
+                state[name] = _like(parameter, value)
+
+
+def _like(parameter: "Tensor", value: "Tensor") -> "Tensor":
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(
+        value
+    )

@@ -1,0 +1,117 @@
+"""What a person sees of a run: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+
+class Display(Protocol):
+    """Shows how far a run is."""
+
+    def start(self, done: int, total: int) -> None: ...
+
+    def step(self, done: int) -> None: ...
+
+    def line(self, line: Mapping[str, Any]) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def display(quiet: bool = False) -> Display:
+    """A bar if standard error is a terminal, lines otherwise, nothing if quiet."""
+    if quiet:
+        return Silent()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+class Silent:
+    """Shows nothing: for processes other than the first."""
+
+    def start(self, done: int, total: int) -> None:
+        pass
+
+    def step(self, done: int) -> None:
+        pass
+
+    def line(self, line: Mapping[str, Any]) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Lines(Silent):
+    """A line of `key=value` for each evaluation and for what is said."""
+
+    def line(self, line: Mapping[str, Any]) -> None:
+        if line["split"] != "train":
+            self.say(" ".join(f"{key}={_short(value)}" for key, value in line.items()))
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class Bar(Silent):
+    """A bar with loss, accuracy, images/s and the time left."""
+
+    EVERY = 0.1  # seconds between two drawings
+
+    def __init__(self) -> None:
+        self.progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[metrics]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self.drawn = 0.0
+
+    def start(self, done: int, total: int) -> None:
+        self.progress.start()
+        fields = {"epoch": 0, "metrics": ""}
+        self.task = self.progress.add_task("", completed=done, total=total, **fields)
+
+    def step(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self.drawn > self.EVERY:
+            self.drawn = now
+            self.progress.update(self.task, completed=done)
+
+    def line(self, line: Mapping[str, Any]) -> None:
+        if line["split"] == "train":
+            text = _describe(line)
+            self.progress.update(self.task, epoch=line["epoch"], metrics=text)
+        else:
+            self.progress.console.print(f"epoch {line['epoch']:>3}  {_describe(line)}")
+
+    def say(self, text: str) -> None:
+        self.progress.console.print(text, markup=False)
+
+    def close(self) -> None:
+        self.progress.stop()
+
+
+def _describe(line: Mapping[str, Any]) -> str:
+    hidden = {"step", "epoch", "split", "seconds", "lr"}
+    shown = {name: value for name, value in line.items() if name not in hidden}
+    return "  ".join(f"{name} {_short(value)}" for name, value in shown.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

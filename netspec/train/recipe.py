@@ -1,0 +1,180 @@
+"""A training recipe: what may be written, and the checked record of one.
+
+This module and all it declares work without torch.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from netspec.diagnostics import Finding, SpecError
+from netspec.errors import recipe as errors
+from netspec.kinds import (
+    Bool,
+    Choice,
+    Integer,
+    ListOf,
+    NonNegativeInt,
+    Number,
+    PositiveInt,
+    Probability,
+    Str,
+    Text,
+    optional,
+)
+from netspec.record import Record
+from netspec.source import Mapping as MappingTree
+from netspec.train.compose import compose
+from netspec.train.data import SOURCES
+from netspec.train.optimizers import OPTIMIZERS, OptimizerRecipe
+from netspec.train.samples import DataSource
+from netspec.train.schedules import SCHEDULES, Constant, ScheduleRecipe
+from netspec.train.sections import (
+    INVALID,
+    Named,
+    Nullable,
+    Section,
+    Several,
+    Variant,
+    read_record,
+    record_schema,
+    to_plain,
+)
+from netspec.train.tasks import TASKS, Classification
+from netspec.train.tasks.base import Task
+from netspec.train.transforms import MIXES, TRANSFORMS, Mix, Transform
+
+Globs = Annotated[tuple[str, ...], ListOf(Text())]
+
+
+class Average(Record):
+    """An exponential moving average of the weights, used for evaluation."""
+
+    decay: Probability = 0.999
+    every: PositiveInt = 1
+
+
+class Weights(Record):
+    """Published or earlier weights to start from: safetensors, or a .pth of tensors.
+
+    Keys matching `replace` start fresh: a new head.
+    """
+
+    file: Str
+    replace: Globs = ()
+
+
+class Checkpoints(Record):
+    """How often the whole state is saved, in optimizer steps, and how many are kept.
+
+    It is also saved at the end of every epoch and on a signal.
+    """
+
+    every: NonNegativeInt = 0
+    keep: Annotated[int, Integer(2)] = 2
+
+
+class Recipe(Record):
+    """A training recipe."""
+
+    doc: Str = ""
+    seed: NonNegativeInt = 0
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    accumulate: PositiveInt = 1
+    drop_last: Bool = True
+    params: Annotated[dict[str, Any], Named()] = {}
+
+    task: Annotated[Task, Variant("task", TASKS)] = Classification()
+    data: Annotated[DataSource, Variant("data source", SOURCES)]
+    workers: NonNegativeInt = 0
+    train_transforms: Annotated[
+        tuple[Transform, ...], Several(Variant("transform", TRANSFORMS))
+    ] = ()
+    eval_transforms: Annotated[
+        tuple[Transform, ...], Several(Variant("transform", TRANSFORMS))
+    ] = ()
+    mix: Annotated[tuple[Mix, ...], Several(Variant("mix", MIXES))] = ()
+    eval_batch_size: Annotated[int | None, optional(Integer(1))] = None
+    evaluate_every: PositiveInt = 1
+
+    optimizer: Annotated[OptimizerRecipe, Variant("optimizer", OPTIMIZERS)]
+    schedule: Annotated[ScheduleRecipe, Variant("schedule", SCHEDULES)] = Constant()
+    clip_norm: Annotated[float | None, optional(Number(above=0))] = None
+    average: Annotated[Average | None, Nullable(Section(Average))] = None
+    weights: Annotated[Weights | None, Nullable(Section(Weights))] = None
+    freeze: Globs = ()
+    frozen_norms: Bool = False
+
+    precision: Annotated[str, Choice("float32", "bf16", "fp16")] = "float32"
+    tf32: Bool = True
+    channels_last: Bool = False
+    compile: Annotated[
+        str, Choice("off", "default", "reduce-overhead", "max-autotune")
+    ] = "off"
+    recompute: Globs = ()
+    sync_batch_norm: Bool = False
+    strategy: Annotated[str, Choice("ddp", "fsdp")] = "ddp"
+
+    checkpoint: Annotated[Checkpoints, Section(Checkpoints)] = Checkpoints()
+    log_every: PositiveInt = 50
+    tensorboard: Bool = False
+    wandb: Annotated[str | None, optional(Text())] = None
+
+
+def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> Recipe:
+    """Read, compose and check a recipe; `settings` maps dotted names to new values.
+
+    Raises SpecError with every finding.
+    """
+    tree = compose(path, settings or {})
+    findings: list[Finding] = []
+    recipe = read_record(Recipe, tree, tree.entries, "a recipe", findings)
+    if recipe is INVALID or (findings := _conflicts(recipe, tree)):
+        raise SpecError(findings)
+    assert isinstance(recipe, Recipe)
+    return recipe
+
+
+def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
+    """Values that are right each alone and wrong together."""
+    found = []
+
+    def conflict(field: str, what: str, reason: str, instead: str) -> None:
+        span = tree.entries[field].key.span
+        found.append(
+            errors.RecipeConflict(span=span, what=what, reason=reason, instead=instead)
+        )
+
+    if recipe.accumulate > recipe.batch_size:
+        what = "more parts than samples in a batch"
+        reason = f"a batch has {recipe.batch_size} samples"
+        conflict(
+            "accumulate", what, reason, "`batch_size` counts a whole step's samples"
+        )
+    if recipe.mix and not isinstance(recipe.task, Classification):
+        what = f"`mix` blends class labels, and {recipe.task.type_name} has none"
+        conflict("mix", what, "only for classification", "leave it out")
+    if recipe.average and recipe.strategy == "fsdp":
+        what = "`average` with sharded parameters"
+        conflict("average", what, "not with `strategy: fsdp`", "take `strategy: ddp`")
+    return found
+
+
+def recipe_schema() -> dict[str, Any]:
+    """The JSON Schema of a recipe file."""
+    extends = {"extends": {"type": "string", "description": "the recipe this changes"}}
+    schema = record_schema(Recipe, extends)
+    del schema["required"]  # what is missing may come from the base
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "netspec training recipe",
+        **schema,
+    }
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The recipe as YAML with every default written out; it reads back as itself."""
+    import yaml
+
+    return yaml.safe_dump(to_plain(recipe), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,123 @@
+"""A job: everything the loop works with, made from a spec, a recipe and a device."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.train import seeds
+from netspec.train.distributed import World
+from netspec.train.learner import Learner
+from netspec.train.loader import Loader
+from netspec.train.networks import open_network, place_of
+from netspec.train.parallel import is_sharded
+from netspec.train.pipeline import Mixing, Pipeline
+from netspec.train.sampler import Plan
+from netspec.train.samples import Splits, TensorSamples, first
+from netspec.train.weights import start_from
+
+if TYPE_CHECKING:
+    from netspec.train.meters import Meter
+    from netspec.train.recipe import Recipe
+
+
+class Job:
+    """Networks, data and plan of one run. Raises TrainingError and SpecError."""
+
+    def __init__(
+        self,
+        spec: Path,
+        params: Mapping[str, Any],
+        recipe: "Recipe",
+        world: World,
+        overfit: int | None = None,
+    ) -> None:
+        self.recipe = recipe
+        self.world = world
+        seeds.seed_everything(recipe.seed)
+        self.splits = _load(recipe, world, overfit)
+        self.classes = self.splits.classes
+        found = {**recipe.data.params(self.splits)}
+        given = {**recipe.params, **params}
+        self.network = open_network(spec, given, found)
+        self.plan = self._plan()
+        self.learners = self._learners(spec)
+        self.train_loader = self._loader("train")
+        self.heldout_loader = self._loader("heldout")
+        self.mixing = Mixing(recipe.mix, len(self.classes), recipe.seed)
+        seeds.seed_everything(recipe.seed + world.rank)
+
+    def _plan(self) -> Plan:
+        recipe, world = self.recipe, self.world
+        return Plan(
+            samples=len(self.splits.train),
+            batch_size=min(recipe.batch_size, len(self.splits.train)),
+            seed=recipe.seed,
+            accumulate=recipe.accumulate,
+            rank=world.rank,
+            world=world.size,
+            drop_last=recipe.drop_last,
+        )
+
+    def _learners(self, spec: Path) -> list[Learner]:
+        """The learners in the order they step: those that help, then the spec's own."""
+        recipe = self.recipe
+        module = self.network.to_module()
+        if recipe.weights:
+            start_from(module, recipe.weights)
+        modules = {}
+        for name, path in recipe.task.networks().items():
+            modules[name] = open_network(Path(path), {}, {}).to_module()
+        modules[self.network.name] = module
+        steps = self.plan.steps
+        return [Learner(n, m, recipe, self.world, steps) for n, m in modules.items()]
+
+    def _loader(self, split: str) -> Loader:
+        samples = self.splits.train if split == "train" else self.splits.heldout
+        recipe = self.recipe
+        train = split == "train"
+        transforms = recipe.train_transforms if train else recipe.eval_transforms
+        in_memory = isinstance(samples, TensorSamples)
+        pipeline = Pipeline(transforms, seed=recipe.seed, in_memory=in_memory)
+        return Loader(samples, pipeline, self.world.device, recipe.workers)
+
+    @property
+    def main(self) -> Learner:
+        """The learner of the spec that was asked for."""
+        return self.learners[-1]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What weight files say of themselves."""
+        return {"name": self.network.name, "classes": list(self.classes)}
+
+    def meter(self) -> "Meter":
+        """A fresh meter of the task's."""
+        return self.recipe.task.meter(self.classes, self.world.device)
+
+    def scored_state(self) -> dict[str, Any]:
+        """The state of the weights that are scored. All processes must call."""
+        scored = self.main.scored
+        if is_sharded(scored):
+            weights: dict[str, Any] = self.main.state()["model"]
+            return weights
+        return scored.state_dict()
+
+    def place_of(self, path: str) -> str:
+        """Where in the spec a module is written, as ` (file:line)`, if known."""
+        return place_of(self.network, path)
+
+    def writers(self, line: Mapping[str, Any]) -> None:
+        """Pass a metrics line to the writers the recipe asks for."""
+
+
+def _load(recipe: "Recipe", world: World, overfit: int | None) -> Splits:
+    """The data; the first process downloads what is missing while the others wait."""
+    if not world.main:
+        world.barrier()
+    splits = recipe.data.load()
+    if world.main:
+        world.barrier()
+    if overfit is None:
+        return splits
+    few = first(splits.train, overfit)
+    return Splits(few, few, splits.classes)
