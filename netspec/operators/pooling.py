@@ -12,6 +12,7 @@ from netspec.operators.base import (
     OperatorError,
     Result,
     TensorType,
+    meet,
 )
 from netspec.operators.spatial import (
     MaybePositive,
@@ -183,4 +184,65 @@ class LPPool3d(LPPool):
     """The p-norm of each window over [C, D, H, W], for p = `norm_type`."""
 
     torch = "nn.LPPool3d"
+    spatial = 3
+
+
+class MaxUnpool(Spatial):
+    """The shared rule of unpooling: values put back where `indices`, input 2, says."""
+
+    abstract = True
+    category = Category.POOLING
+    arity = (2, 2)
+    accepts = "number"
+    fresh = False
+
+    kernel_size: Positive
+    stride: MaybePositive = None
+    padding: Natural = 0
+
+    def infer(
+        self, inputs: Inputs, assume: Assumptions
+    ) -> TensorType | tuple[TensorType, ...]:
+        values, indices = inputs
+        result = super().infer(inputs, assume)
+        same = indices.rank == values.rank and all(
+            map(meet, values.sizes, indices.sizes, [assume] * values.rank)
+        )
+        if not values.is_floating or not same or indices.dtype != "int64":
+            raise OperatorError(
+                f"expected values and their indices, found {values} and {indices}",
+                input=1,
+            )
+        return result
+
+    def place(self, i: int, size: Dim, assume: Assumptions) -> Dim:
+        kernel, padding = self.along(i, "kernel_size", "padding")
+        stride = self.kernel_size if self.stride is None else self.stride
+        step = stride[i] if isinstance(stride, tuple) else stride
+        result = (size - 1) * step + (kernel - 2 * padding)
+        if not assume.at_least(result, 1):
+            raise OperatorError(
+                f"`padding` {padding} leaves nothing", argument="padding", input=0
+            )
+        return result
+
+
+class MaxUnpool1d(MaxUnpool):
+    """[C, L] put back where the maxima of MaxPool1d were, zeros elsewhere."""
+
+    torch = "nn.MaxUnpool1d"
+    spatial = 1
+
+
+class MaxUnpool2d(MaxUnpool):
+    """[C, H, W] put back where the maxima of MaxPool2d were, zeros elsewhere."""
+
+    torch = "nn.MaxUnpool2d"
+    spatial = 2
+
+
+class MaxUnpool3d(MaxUnpool):
+    """[C, D, H, W] put back where the maxima of MaxPool3d were, zeros elsewhere."""
+
+    torch = "nn.MaxUnpool3d"
     spatial = 3
