@@ -73,7 +73,7 @@ class Form(Enum):
     FUNCTION = "function"  # torch.flatten(x, 1)
     LIST = "list"  # torch.cat([a, b], dim=1)
     INFIX = "infix"  # a + b
-    METHOD = "method"  # x.mean(1): the last part of "torch.mean"
+    METHOD = "method"  # x.mean(1): the function is "mean"
     INDEX = "index"  # x[:, 1:3]: the arguments are integers and slices
     TENSOR = "tensor"  # an attribute that is a tensor: self.class_token
 
@@ -187,7 +187,12 @@ class Operator(Record):
             written = name not in known and name not in self.positional
             if written and not self.is_default(name):
                 arguments.append(Argument(name, value, name))
-        return Call(self.torch, tuple(arguments), self.form)
+        return Call(self.function(), tuple(arguments), self.form)
+
+    @classmethod
+    def function(cls) -> str:
+        """What a call writes: `nn.Conv2d`, `torch.cat`, or a method's bare name."""
+        return cls.torch.rpartition(".")[2] if cls.form is Form.METHOD else cls.torch
 
     def is_default(self, name: str) -> bool:
         """Whether an argument has its default value."""

@@ -37,7 +37,7 @@ class MatMul(Operator):
 
     category = Category.LINEAR
     torch = "torch.matmul"
-    form = Form.INFIX
+    form = Form.FUNCTION
     arity = (2, 2)
     accepts = "number"
 

@@ -251,10 +251,8 @@ class Patches(Operator):
         """How many blocks there are in an image of `sizes`."""
         names = ("kernel_size", "stride", "padding", "dilation")
         numbers = [spread(getattr(self, name), 2) for name in names]
-        return product(
-            window(size, *(pair[i] for pair in numbers), assume=assume)
-            for i, size in enumerate(sizes)
-        )
+        each = zip(sizes, *numbers, strict=True)
+        return product(window(n, k, s, p, d, assume) for n, k, s, p, d in each)
 
     @property
     def pixels(self) -> int:

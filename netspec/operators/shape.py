@@ -141,7 +141,7 @@ class Reshape(View):
     def call(self, inputs: Inputs) -> Call:
         written = self._written(inputs[0])
         arguments = tuple(Argument(None, size, "shape") for size in written)
-        return Call(self.torch, arguments, self.form)
+        return Call(self.function(), arguments, self.form)
 
 
 class Unflatten(View):
@@ -185,7 +185,7 @@ class Permute(View):
 
     def call(self, inputs: Inputs) -> Call:
         arguments = tuple(Argument(None, dim, "dims") for dim in self.dims)
-        return Call(self.torch, arguments, self.form)
+        return Call(self.function(), arguments, self.form)
 
 
 class Transpose(View):
@@ -271,4 +271,4 @@ class Expand(View):
     def call(self, inputs: Inputs) -> Call:
         sizes = (-1, *self.shape) if inputs[0].is_batched else self.shape
         arguments = tuple(Argument(None, size, "shape") for size in sizes)
-        return Call(self.torch, arguments, self.form)
+        return Call(self.function(), arguments, self.form)
