@@ -4,7 +4,8 @@ Shapes are inferred as the wiring is walked, since a `when` may ask for one. A b
 is elaborated twice with the same arguments and input types is elaborated once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from netspec import limits as limits_
@@ -65,6 +66,7 @@ class Elaborator:
         self.binder = Binder(self.reports, limits)
         self.assume = Assumptions()
         self.shapes = Shapes(self.reports, limits)
+        self.train_assume = Assumptions()  # what only `mode: train` outputs need
         self.bodies: dict[Any, Graph | None] = {}
         self.wirings: dict[int, Wiring] = {}
         self.named: dict[int, frozenset[str]] = {}
@@ -90,7 +92,10 @@ class Elaborator:
         for port, type in ports:
             body.values[port] = Value(("",), (Ref(port),), (type,))
         for step in wiring.wires:
-            self.node(body, step)
+            with self.mode(step.decl.name in wiring.train_only):
+                self.node(body, step)
+        for name in wiring.train_only & body.nodes.keys():
+            body.nodes[name].train_only = True
         outputs = self.outputs(body, decl, wiring)
         if not body.sound or not outputs:
             return None
@@ -99,6 +104,15 @@ class Elaborator:
             kind, name, id(decl), inputs, tuple(body.nodes.values()), outputs,
             is_list=decl.is_list, **extra,
         )  # fmt: skip
+
+    @contextmanager
+    def mode(self, train_only: bool) -> Iterator[None]:
+        """Collect what is needed of sizes apart for nodes that only training has."""
+        kept = self.assume
+        if train_only:
+            self.assume = self.train_assume
+        yield
+        self.assume = kept
 
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
         if id(decl) not in self.wirings:
@@ -203,7 +217,9 @@ class Elaborator:
             body.sound = False
             return (Ref(name),), (None,)
         origin = Origin((id(decl), kind), source.span, {})
-        body.nodes[name] = Node(name, refs, (outputs[0],), origin, operator)
+        node = Node(name, refs, (outputs[0],), origin, operator)
+        node.call = operator.call(tuple(type for type in types if type is not None))
+        body.nodes[name] = node
         self.count(source.span)
         return (Ref(name),), outputs
 
@@ -254,7 +270,7 @@ class Elaborator:
         body.nodes[name] = Node(name, (ref,), (type,), origin)
         body.values[decl.name] = Value(("",), (Ref(name),), (type,))
 
-    def origin(self, decl: NodeDecl) -> Origin:
+    def origin(self, decl: NodeDecl, env: Env | None = None) -> Origin:
         written = {}
         for name, entry in decl.arguments.items():
             value = entry.value
@@ -262,7 +278,11 @@ class Elaborator:
                 written[name] = self.binder.reader.parsed.get(value.text)
         when = self.binder.reader.parsed.get(decl.when.text) if decl.when is not None else None
         kept = {name: tree for name, tree in written.items() if tree is not None}
-        return Origin(id(decl), decl.span, kept, when, decl.doc)
+        loop = {}
+        if decl.repeat is not None and env is not None:
+            names = (decl.repeat.index, decl.repeat.item)
+            loop = {name: env.values[name] for name in names if name in env.values}
+        return Origin(id(decl), decl.span, kept, when, decl.doc, loop)
 
     def count(self, span: Span, more: int = 1) -> None:
         self.made += more
@@ -333,9 +353,10 @@ class Elaborator:
         if any(output is None for output in outputs):
             return None, ()
         known = tuple(output for output in outputs if output is not None)
-        node = Node(name, refs, known, self.origin(decl), operator)
+        node = Node(name, refs, known, self.origin(decl, env), operator)
         inputs = tuple(type for type in types if type is not None)
         node.state = operator.state(inputs)
+        node.call = operator.call(inputs)
         return node, operator.output_names
 
     def block(
@@ -364,7 +385,7 @@ class Elaborator:
                     block.decl.graph, inner, block.scope, ports, "block", block.name,
                     arguments=values, defaults=self.defaults(block), doc=block.decl.doc,
                 ) or None
-        return self.wrap(name, decl, refs, self.bodies[key])
+        return self.wrap(name, decl, refs, self.bodies[key], env)
 
     def defaults(self, block: Block) -> dict[str, Any]:
         """Literal defaults of a block's params, which the emitted class takes over."""
@@ -397,7 +418,7 @@ class Elaborator:
                     decl.graph, inner, body.scope, ports, "inline", "",
                     arguments=values, doc=decl.doc,
                 ) or None
-        return self.wrap(name, decl, refs, self.bodies[key])
+        return self.wrap(name, decl, refs, self.bodies[key], env)
 
     def ports(
         self, decl: GraphDecl, types: Types, what: str, span: Span
@@ -417,12 +438,17 @@ class Elaborator:
         return None
 
     def wrap(
-        self, name: str, decl: NodeDecl, refs: tuple[Ref, ...], graph: Graph | None
+        self,
+        name: str,
+        decl: NodeDecl,
+        refs: tuple[Ref, ...],
+        graph: Graph | None,
+        env: Env | None = None,
     ) -> tuple[Node | None, tuple[str, ...]]:
         if graph is None:
             return None, ()
         types = tuple(graph.type_of(output.ref) for output in graph.outputs)
-        node = Node(name, refs, types, self.origin(decl), body=graph)
+        node = Node(name, refs, types, self.origin(decl, env), body=graph)
         declared = tuple(output.name for output in graph.outputs)
         return node, declared
 

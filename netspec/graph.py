@@ -11,13 +11,19 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netspec.dimensions import Constraint, Dim, evaluate
+from netspec.dimensions import Constraint, Dim, evaluate, substitute
 from netspec.diagnostics import Span
 from netspec.tensors import TensorType
 
+from netspec.operators.base import Call
+
 if TYPE_CHECKING:
     from netspec.expressions import Expression
+    from netspec.init import InitRule
     from netspec.operators.base import Operator, Weight
+
+
+NO_CALL = Call("")
 
 
 class Ref(NamedTuple):
@@ -49,7 +55,8 @@ class Origin(NamedTuple):
     """What a node was written as; emission turns it back into Python's words.
 
     `key` is the same for every elaboration of one declaration; `expressions` are the
-    arguments' own, where they were written as such.
+    arguments' own, where they were written as such; `loop` holds the index and the
+    element of a child of a repeat.
     """
 
     key: Any
@@ -57,6 +64,7 @@ class Origin(NamedTuple):
     expressions: Mapping[str, "Expression"]
     when: "Expression | None" = None
     doc: str = ""
+    loop: Mapping[str, Any] = {}
 
 
 class Node:
@@ -67,7 +75,7 @@ class Node:
     connection, whose name holds a `:` and which has no parameters.
     """
 
-    __slots__ = ("body", "inputs", "name", "operator", "origin", "outputs", "share", "state")
+    __slots__ = ("body", "call", "inputs", "name", "operator", "origin", "outputs", "share", "state", "train_only")
 
     def __init__(
         self,
@@ -85,6 +93,8 @@ class Node:
         self.operator = operator
         self.body = body
         self.share: str | None = None  # the sibling whose module this node runs again
+        self.train_only = False  # it exists only for outputs of `mode: train`
+        self.call: Call = NO_CALL  # what the operator is emitted as
         self.state: Mapping[str, Weight] = {}  # the operator's parameters and buffers
 
     @property
@@ -235,14 +245,20 @@ class Elaborated(NamedTuple):
     doc: str
     graph: Graph
     sizes: Mapping[str, int]  # the example sizes of the symbols
-    constraints: tuple[Constraint, ...]
-    init: tuple[Any, ...] = ()
+    constraints: tuple[Constraint, ...]  # what must hold between sizes
+    values: Mapping[str, Any]  # the params
+    is_default: bool = True  # no param was set from outside
+    init: tuple["InitRule", ...] = ()
     ties: tuple[tuple[str, str], ...] = ()
-    values: Mapping[str, Any] = {}  # the params
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-adds of one sample at the example sizes; None without an example."""
+        try:
+            return self.graph.macs(self.sizes)
+        except KeyError:
+            return None
 
     def size_of(self, dim: Dim) -> Dim:
-        """The dimension at the example sizes, if they give it one."""
-        try:
-            return evaluate(dim, self.sizes)
-        except KeyError:
-            return dim
+        """The dimension at the example sizes, as far as they give it one."""
+        return substitute(dim, self.sizes)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from netspec import expressions, limits as limits_, source
+from netspec import expressions, init, limits as limits_, source
 from netspec.binding import Reports
 from netspec.declarations import InputDecl
 from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
@@ -16,6 +16,7 @@ from netspec.expressions import Binary, Expression, Literal, Name, Reference
 from netspec.graph import Elaborated, Graph
 from netspec.limits import Limits
 from netspec.link import Spec
+from netspec.passes import PASSES
 from netspec.record import MISSING
 from netspec.source import Scalar, Sequence, Tree
 from netspec.tensors import TensorType
@@ -91,10 +92,19 @@ class _Instance:
         assert graph is not None
         self.example(example)
         self.stop()
-        constraints = tuple(self.elaborator.assume.report())
         result = Elaborated(
-            self.spec.name, self.document.doc, graph, example, constraints, values=values
+            name=self.spec.name,
+            doc=self.document.doc,
+            graph=graph,
+            sizes=example,
+            constraints=tuple(self.elaborator.assume.report()),
+            values=values,
+            is_default=not settings,
+            init=init.rules(self.document, graph, self.binder),
         )
+        for check in PASSES:
+            check(result, self.document, self.reports)
+        self.stop()
         return result, tuple(self.reports.findings.values())
 
     def stop(self) -> None:
@@ -178,6 +188,8 @@ class _Instance:
             if self.holds_somewhere(decl.where, condition):
                 self.elaborator.assume.assume(condition)
                 self.elaborator.assume.multiples |= dict(_multiples(tree))
+                self.elaborator.train_assume.assume(condition)
+                self.elaborator.train_assume.multiples |= dict(_multiples(tree))
 
     def holds_somewhere(self, where: Scalar, condition: Callable[..., bool]) -> bool:
         """Whether the condition can be read, and some sizes meet it."""

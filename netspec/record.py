@@ -39,6 +39,7 @@ class Record:
                 continue
             annotated = get_origin(annotation) is Annotated
             kind = get_args(annotation)[1] if annotated else annotation
+            fields.pop(name, None)  # one declared again takes its new place
             fields[name] = Field(name, kind, cls.__dict__.get(name, MISSING))
         cls.fields = fields
 

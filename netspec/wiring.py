@@ -30,6 +30,7 @@ class Wiring(NamedTuple):
     wires: tuple[Wire, ...]
     last: str | None  # the node that is the output where none is declared
     findings: tuple[Finding, ...]
+    train_only: frozenset[str] = frozenset()  # what only `mode: train` outputs need
 
 
 def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
@@ -55,7 +56,27 @@ def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
     if findings:
         return Wiring((), last, tuple(findings))
     ordered, cycle = _order(wires)
-    return Wiring(tuple(ordered), last, tuple(cycle))
+    return Wiring(tuple(ordered), last, tuple(cycle), _train_only(graph, ordered))
+
+
+def _train_only(graph: GraphDecl, wires: list[Wire]) -> frozenset[str]:
+    """The nodes that `mode: train` outputs need and no other output does."""
+    outputs = graph.outputs or ()
+    if not any(output.mode for output in outputs):
+        return frozenset()
+    by_name = {wire.decl.name: wire for wire in wires}
+    always = _needed([o.ref.name for o in outputs if not o.mode], by_name)
+    return _needed([o.ref.name for o in outputs if o.mode], by_name) - always
+
+
+def _needed(names: list[str], by_name: dict[str, Wire]) -> frozenset[str]:
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        if name in by_name and name not in found:
+            found.add(name)
+            names += by_name[name].needs
+    return frozenset(found)
 
 
 def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:

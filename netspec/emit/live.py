@@ -1,0 +1,56 @@
+"""An emitted file as a live module: the same text, run once and kept.
+
+Its lines are known to tracebacks and debuggers, and an instance can be copied and
+pickled: what is pickled holds the text, so a fresh process that has netspec loads it.
+"""
+
+import linecache
+import sys
+from hashlib import sha256
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+PACKAGE = "netspec.emitted"
+
+
+def load(source: str, name: str) -> ModuleType:
+    """Run an emitted file as a module; the same text is run once."""
+    digest = sha256(source.encode()).hexdigest()[:12]
+    full_name = f"{PACKAGE}.{name}_{digest}"
+    if full_name in sys.modules:
+        return sys.modules[full_name]
+    filename = f"<netspec {name}_{digest}.py>"
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    module = ModuleType(full_name)
+    module.__file__ = filename
+    sys.modules[full_name] = module
+    try:
+        exec(compile(source, filename, "exec"), module.__dict__)  # our own text, see emit
+    except BaseException:
+        del sys.modules[full_name]
+        raise
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and value.__module__ == full_name:
+            _make_portable(value, source, name)
+    return module
+
+
+def _make_portable(cls: type, source: str, name: str) -> None:
+    """Pickle instances of a class with the text that defines it."""
+    if not issubclass(cls, nn.Module):
+        return
+
+    def reduce(self: nn.Module, protocol: Any) -> tuple[Any, ...]:
+        return _empty, (source, name, cls.__name__), self.__dict__
+
+    cls.__reduce_ex__ = reduce  # type: ignore[method-assign,assignment]
+
+
+def _empty(source: str, name: str, class_name: str) -> nn.Module:
+    """An instance without state, which unpickling then fills."""
+    cls = getattr(load(source, name), class_name)
+    instance: nn.Module = cls.__new__(cls)
+    return instance

@@ -1,0 +1,22 @@
+"""Classes that torch itself lacks: their text is taken into the emitted file."""
+
+from importlib.resources import files
+
+from netspec.graph import Elaborated, walk
+
+
+def support(network: Elaborated) -> dict[str, list[str]]:
+    """The classes a network needs beyond torch's: name -> lines."""
+    found: dict[str, list[str]] = {}
+    for _, node, _ in walk(network.graph):
+        if node.operator is not None and node.operator.support:
+            found.setdefault(node.call.function, class_text(node.operator.support))
+    return found
+
+
+def class_text(name: str) -> list[str]:
+    """A support file from its first class or function on."""
+    text = (files(__package__) / f"{name}.py").read_text("utf-8")
+    lines = text.rstrip().split("\n")
+    starts = ("class ", "def ", "@")
+    return lines[next(i for i, line in enumerate(lines) if line.startswith(starts)) :]

@@ -1,0 +1,86 @@
+"""Initialisation rules: `init` entries checked and made plain, later rules winning."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from netspec.binding import Binder
+from netspec.declarations import Document, InitDecl
+from netspec.diagnostics import suggest
+from netspec.errors import verify as errors
+from netspec.fills import Fill, FillKind
+from netspec.graph import Graph, walk
+from netspec.kinds import KindError
+from netspec.source import Entry
+from netspec.values import Env, Failure, Unknown
+
+Owners = Mapping[str, frozenset[str]]
+
+
+class InitRule(NamedTuple):
+    """Fills named parameters of all modules of a type, or of those a path matches."""
+
+    type: str | None
+    path: str | None
+    fills: tuple[tuple[str, Fill], ...]
+
+
+def rules(document: Document, graph: Graph, binder: Binder) -> tuple[InitRule, ...]:
+    """The network's rules, checked against the modules it really has."""
+    if not document.init:
+        return ()
+    types: dict[str, frozenset[str]] = {}
+    paths: dict[str, frozenset[str]] = {}
+    for path, node, _ in walk(graph):
+        if node.operator is not None and node.state:
+            learnt = frozenset(name for name, weight in node.state.items() if weight.learnt)
+            types[node.type] = types.get(node.type, frozenset()) | learnt
+            paths[path] = learnt
+    env = Env(graph.arguments, {})
+    found = [_rule(decl, binder, env, types, paths) for decl in document.init]
+    return tuple(rule for rule in found if rule is not None)
+
+
+def _rule(
+    decl: InitDecl, binder: Binder, env: Env, types: Owners, paths: Owners
+) -> InitRule | None:
+    target = decl.type or decl.path
+    assert target is not None
+    if decl.type is not None:
+        matched = [types[target.text]] if target.text in types else []
+    else:
+        matched = [names for path, names in paths.items() if fnmatchcase(path, target.text)]
+    if not matched:
+        close = suggest(target.text, types if decl.type else paths)
+        verb = "is a" if decl.type else "matches"
+        reason = f"no module with parameters {verb} `{target.text}`"
+        reason += f"; did you mean `{close}`?" if close else ""
+        binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
+        return None
+    known = frozenset().union(*matched)
+    fills = [(name, _fill(entry, known, binder, env)) for name, entry in decl.values.items()]
+    kept = tuple((name, fill) for name, fill in fills if fill is not None)
+    return InitRule(
+        decl.type.text if decl.type else None, decl.path.text if decl.path else None, kept
+    )
+
+
+def _fill(entry: Entry, known: frozenset[str], binder: Binder, env: Env) -> Fill | None:
+    name = entry.key.text
+    if name not in known and name not in ("weight", "bias"):
+        close = suggest(name, known)
+        advice = f"did you mean `{close}`?" if close else f"there are {', '.join(sorted(known))}"
+        reason = f"these modules have no parameter `{name[:40]}`"
+        binder.reports.add(errors.WrongInit, entry.key.span, reason=reason, advice_text=advice)
+        return None
+    try:
+        fill = FillKind().accept(binder.reader.value(entry.value, FillKind(), env))
+        return fill if name in known else None
+    except Failure as failure:
+        binder.reports.failure(failure)
+    except Unknown:
+        pass
+    except KindError as error:
+        span = entry.value.span
+        binder.reports.add(errors.WrongInit, span, reason=str(error), advice_text=None)
+    return None

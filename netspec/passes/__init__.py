@@ -1,0 +1,5 @@
+"""What is checked on a whole network, a file a pass, in this order."""
+
+from netspec.passes import expect, unread, unused
+
+PASSES = (expect.check, unread.check, unused.check)
