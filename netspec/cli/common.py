@@ -24,6 +24,28 @@ size_option = click.option(
     metavar="SYMBOL=N",
     help="Give a symbol another example size, H=192; repeatable.",
 )
+root_option = click.option(
+    "--root",
+    metavar="DIR",
+    help="The folder that imports must stay inside.",
+)
+
+
+def read_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """The values of `--set name=value`, to be typed by the spec's params."""
+    from netspec.instantiate import text_tree
+
+    return {name: text_tree(name, text) for name, text in split_pairs(settings, "--set").items()}
+
+
+def sizes_of(sizes: Sequence[str]) -> dict[str, int]:
+    """The example sizes of `--size H=192`. Raises click.UsageError."""
+    found = {}
+    for name, text in split_pairs(sizes, "--size").items():
+        if not text.isdigit() or not 0 < int(text) < 2**31:
+            raise click.UsageError(f"--size takes a positive integer, and got '{name}={text}'")
+        found[name] = int(text)
+    return found
 
 
 def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:

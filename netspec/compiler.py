@@ -1,0 +1,82 @@
+"""The pipeline: a spec's files -> a linked spec -> a typed graph -> Python -> a module.
+
+Each stage is verified before the next begins: one that finds errors raises SpecError
+with all of them. `netspec build --stage NAME` prints any stage's text.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec import limits as limits_
+from netspec.instantiate import instantiate
+from netspec.limits import Limits
+from netspec.link import Spec, load
+from netspec.network import Network
+
+if TYPE_CHECKING:
+    from torch import nn
+
+STAGES = {
+    "source": Network.source_text,
+    "graph": Network.graph_text,
+    "shapes": Network.shapes_text,
+    "python": Network.to_source,
+}
+
+
+def compile(
+    spec: str | Path | Spec,
+    /,
+    *,
+    root: str | Path | None = None,
+    sizes: Mapping[str, int] | None = None,
+    limits: Limits = limits_.DEFAULT,
+    **params: Any,
+) -> Network:
+    """Compile a spec to a typed network, without importing torch.
+
+    Args:
+        spec: the path of a spec, `-` for standard input, or a loaded `Spec`.
+        root: the folder that imports must stay inside; by default the working directory
+            if the spec is in it, else the spec's own folder.
+        sizes: example sizes of symbols, `{"H": 192}`, over those of the spec.
+        limits: what is accepted, see `netspec.limits`.
+        params: values for the spec's params.
+
+    Raises:
+        SpecError: with all findings of the stage that failed.
+    """
+    linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
+    elaborated, warnings = instantiate(linked, params, sizes, limits)
+    return Network(linked, elaborated, warnings)
+
+
+def build(
+    spec: str | Path | Spec,
+    /,
+    *,
+    root: str | Path | None = None,
+    limits: Limits = limits_.DEFAULT,
+    weights: str | Path | None = None,
+    **params: Any,
+) -> "nn.Module":
+    """Compile a spec to an `nn.Module`, initialised as the spec says.
+
+    Args:
+        spec: the path of a spec, `-` for standard input, or a loaded `Spec`.
+        root: as for `compile`.
+        limits: as for `compile`.
+        weights: a .safetensors file or a .pth of tensors to load, strictly.
+        params: values for the spec's params.
+
+    Raises:
+        SpecError: with all findings of the stage that failed.
+        WeightsError: if the weights do not fit.
+    """
+    module = compile(spec, root=root, limits=limits, **params).to_module()
+    if weights is not None:
+        from netspec.weights import load_weights
+
+        load_weights(module, weights)
+    return module

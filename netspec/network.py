@@ -1,0 +1,140 @@
+"""A compiled network: what `netspec.compile` gives. It needs torch only to make a module."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from netspec.dimensions import Constraint
+from netspec.diagnostics import Finding
+from netspec.graph import Elaborated, Graph, walk
+from netspec.link import Spec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Network:
+    """A spec, compiled: its graph with every shape, and what can be made of it."""
+
+    def __init__(
+        self, spec: Spec, elaborated: Elaborated, warnings: tuple[Finding, ...] = ()
+    ) -> None:
+        self.spec = spec
+        self.elaborated = elaborated
+        self.warnings = warnings
+
+    @property
+    def name(self) -> str:
+        return self.elaborated.name
+
+    @property
+    def doc(self) -> str:
+        return self.elaborated.doc
+
+    @property
+    def graph(self) -> Graph:
+        """The typed graph, see `netspec.graph`."""
+        return self.elaborated.graph
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The example sizes of the symbols."""
+        return self.elaborated.sizes
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """What must hold between the symbols: `H >= 32`."""
+        return self.elaborated.constraints
+
+    @property
+    def parameters(self) -> int:
+        """The number of learnable parameters."""
+        return self.graph.parameters
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-adds of one sample at the example sizes; FLOPs are twice that."""
+        return self.elaborated.macs
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[Any, ...]]:
+        """The shape of every node's first output by path, without the batch."""
+        return {path: node.outputs[0].shape for path, node, _ in walk(self.graph)}
+
+    @property
+    def outputs(self) -> dict[str, tuple[Any, ...]]:
+        """The shape of each output by name, without the batch."""
+        graph = self.graph
+        return {o.name or "output": graph.type_of(o.ref).shape for o in graph.outputs}
+
+    @cached_property
+    def state(self) -> dict[str, tuple[int, ...]]:
+        """The keys and shapes of the module's `state_dict`."""
+        from netspec.elaborate import state_of
+
+        found = {}
+        for node in self.graph.present:
+            found |= {key: weight.shape for key, weight in state_of(node, node.name).items()}
+        return found
+
+    # Texts ----------------------------------------------------------------------------
+
+    def source_text(self) -> str:
+        """The spec with everything it extends and imports, as one tree."""
+        from netspec.text import source_text
+
+        return source_text(self.spec)
+
+    def graph_text(self) -> str:
+        """The elaborated graph, one node a line."""
+        from netspec.text import graph_text
+
+        return graph_text(self.elaborated)
+
+    def shapes_text(self) -> str:
+        """The elaborated graph with every shape."""
+        from netspec.text import graph_text
+
+        return graph_text(self.elaborated, shapes=True)
+
+    def summary(self, depth: int | None = None) -> str:
+        """A table of nodes with shapes, parameters and multiply-adds, `depth` levels."""
+        from netspec.summary import table
+
+        return table(self.elaborated, depth)
+
+    @cached_property
+    def _source(self) -> str:
+        from netspec.emit.source import emit
+
+        return emit(self.elaborated)
+
+    def to_source(self) -> str:
+        """The network as a Python file that needs torch alone."""
+        return self._source
+
+    # Modules and pictures ---------------------------------------------------------------
+
+    def to_class(self) -> "type[nn.Module]":
+        """The emitted class itself."""
+        from netspec.emit.live import load
+        from netspec.names import class_name
+
+        cls: type[nn.Module] = getattr(load(self.to_source(), self.name), class_name(self.name))
+        return cls
+
+    def to_module(self) -> "nn.Module":
+        """A new, initialised module: the very code that `to_source` gives."""
+        return self.to_class()()
+
+    def draw(self, format: str = "svg", **options: Any) -> str | bytes:
+        """A drawing, see `netspec.draw.draw`: text for svg and dot, bytes for png, pdf."""
+        from netspec.draw import draw
+
+        return draw(self.elaborated, format=format, **options)
+
+    def _repr_svg_(self) -> str:
+        return str(self.draw("svg"))
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {self.parameters:,} parameters>"
