@@ -47,6 +47,7 @@ class Atom(NamedTuple):
 
 
 Monomial = tuple[Atom, ...]
+Rational = int | Fraction  # a Fraction only where it is no integer
 
 
 class Dimension:
@@ -54,7 +55,7 @@ class Dimension:
 
     __slots__ = ("_hash", "terms")
 
-    def __init__(self, terms: tuple[tuple[Monomial, Fraction], ...]) -> None:
+    def __init__(self, terms: tuple[tuple[Monomial, Rational], ...]) -> None:
         self.terms = terms
         self._hash = hash(terms)
 
@@ -106,23 +107,23 @@ Dim = int | Dimension
 
 
 def symbol(name: str) -> Dimension:
-    return Dimension(((((Atom("symbol", name),)), Fraction(1)),))
+    return Dimension(((((Atom("symbol", name),)), 1),))
 
 
-def _terms(value: Dim) -> tuple[tuple[Monomial, Fraction], ...]:
-    return value.terms if isinstance(value, Dimension) else (((), Fraction(value)),)
+def _terms(value: Dim) -> tuple[tuple[Monomial, Rational], ...]:
+    return value.terms if isinstance(value, Dimension) else (((), value),)
 
 
-def _normal(terms: Iterable[tuple[Monomial, Fraction]]) -> Dim:
-    total: dict[Monomial, Fraction] = {}
+def _normal(terms: Iterable[tuple[Monomial, Rational]]) -> Dim:
+    total: dict[Monomial, Rational] = {}
     for monomial, coefficient in terms:
-        total[monomial] = total.get(monomial, Fraction(0)) + coefficient
-    kept = tuple(sorted(((m, c) for m, c in total.items() if c), key=str))
+        total[monomial] = total.get(monomial, 0) + coefficient
+    kept = [(m, int(c) if c.denominator == 1 else c) for m, c in total.items() if c]
     if not kept:
         return 0
-    if len(kept) == 1 and not kept[0][0] and kept[0][1].denominator == 1:
-        return int(kept[0][1])
-    return Dimension(kept)
+    if len(kept) == 1 and not kept[0][0] and isinstance(kept[0][1], int):
+        return kept[0][1]
+    return Dimension(tuple(sorted(kept, key=str)))
 
 
 def _term(monomial: Monomial, coefficient: Fraction) -> str:
@@ -164,8 +165,8 @@ def floor_div(
     whole: Dim = 0
     rest: Dim = 0
     for monomial, coefficient in _terms(value):
-        term = _normal([(monomial, coefficient / divisor)])
-        if _is_whole(monomial, coefficient / divisor, multiples or {}):
+        term = _normal([(monomial, Fraction(coefficient, divisor))])
+        if _is_whole(monomial, Fraction(coefficient, divisor), multiples or {}):
             whole = whole + term
         else:
             rest = rest + _normal([(monomial, coefficient)])
@@ -182,7 +183,7 @@ def floor_div(
 
 def _carry(rest: Dim, divisor: int) -> tuple[Dim, Dim]:
     """Take whole multiples of the divisor out of the constant: (x + 5)//2 = (x + 1)//2 + 2."""
-    constant = next((c for m, c in _terms(rest) if not m), Fraction(0))
+    constant: Rational = next((c for m, c in _terms(rest) if not m), 0)
     if constant.denominator != 1 or 0 <= constant < divisor:
         return 0, rest
     quotient = int(constant) // divisor
@@ -218,7 +219,7 @@ def _is_whole(
 
 
 def _atom(kind: str, *arguments: Dim) -> Dimension:
-    return Dimension(((((Atom(kind, "", arguments),)), Fraction(1)),))
+    return Dimension(((((Atom(kind, "", arguments),)), 1),))
 
 
 def minimum(first: Dim, second: Dim) -> Dim:
@@ -233,6 +234,22 @@ def ceil_div(
     value: Dim, divisor: int, multiples: Mapping[str, int] | None = None
 ) -> Dim:
     return floor_div(value + (divisor - 1), divisor, multiples)
+
+
+def is_increasing(value: Dim) -> bool:
+    """Whether the dimension never shrinks as a symbol grows; True is certain."""
+    if isinstance(value, int):
+        return True
+    return all(
+        not monomial or coefficient > 0 and all(map(_atom_increases, monomial))
+        for monomial, coefficient in value.terms
+    )
+
+
+def _atom_increases(atom: Atom) -> bool:
+    if atom.kind == "floor" and not isinstance(atom.arguments[1], int):
+        return False
+    return all(map(is_increasing, atom.arguments))
 
 
 def product(dims: Iterable[Dim]) -> Dim:
@@ -255,12 +272,12 @@ def evaluate(value: Dim, sizes: Mapping[str, int]) -> int:
     """The dimension at given sizes. Raises KeyError for a symbol without one."""
     if isinstance(value, int):
         return value
-    total = Fraction(0)
+    total: Rational = 0
     for monomial, coefficient in value.terms:
         for atom in monomial:
             coefficient *= atom.at(sizes)
         total += coefficient
-    return int(total) if total.denominator == 1 else int(total // 1)
+    return int(total // 1)
 
 
 def substitute(value: Dim, sizes: Mapping[str, int]) -> Dim:
@@ -328,6 +345,13 @@ def sample(names: Iterable[str]) -> list[dict[str, int]]:
     return diagonal + skewed
 
 
+class _Smallest(dict[str, int]):
+    """Every symbol at its least size."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
+
+
 class Assumptions:
     """What is known of the symbols, and what a network turned out to need of them."""
 
@@ -355,6 +379,8 @@ class Assumptions:
 
     def at_least(self, value: Dim, bound: int) -> bool:
         """Need `value >= bound`; False if no sizes can meet it."""
+        if is_increasing(value) and evaluate(value, _Smallest()) >= bound:
+            return True
         return self._need(Constraint(value, ">=", bound))
 
     def equal(self, first: Dim, second: Dim) -> bool:
