@@ -26,33 +26,96 @@ from netspec.cli.common import split_pairs
     metavar="NAME=VALUE",
     help="Give a param of the spec another value; repeatable.",
 )
-@click.option(
-    "--device", help="cpu, cuda or cuda:N; by default CUDA where there is one."
-)
+@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is one.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", is_flag=True, help="Go on with what is in --out, or start.")
 @click.option("--allow-change", is_flag=True, help="Resume although something changed.")
+@click.option("--nproc", type=click.IntRange(1), help="Processes on this machine.")
+@click.option(
+    "--restarts",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="How often processes that failed are started again, with --nproc.",
+)
+@click.option("--dry-run", is_flag=True, help="Measure a few steps and train nothing.")
+@click.option("--find-lr", is_flag=True, help="Look for a learning rate instead.")
 @click.option("--overfit", type=click.IntRange(1), help="Train on N samples only.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def command(**options: Any) -> None:
     """Train SPEC as a recipe says."""
+    from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
+    from netspec.train.launch import is_child, leave_cause
     from netspec.train.recipe import load_recipe
 
-    recipe = load_recipe(options["recipe"], split_pairs(options["settings"], "--set"))
-    options["params"] = split_pairs(options["params"], "--param")
-    spec = options["spec"]
-    options["out"] = options["out"] or Path("runs") / f"{spec.stem}-{_stem(options)}"
-    from netspec.train.session import Request, train
-
-    del options["settings"]
     try:
-        status = train(Request(**{**options, "recipe": recipe}))
-    except TrainingError as error:
-        click.echo(error.render(), err=True)
+        recipe = load_recipe(
+            options["recipe"], split_pairs(options["settings"], "--set")
+        )
+        status = _launch(options) if options["nproc"] else _train(options, recipe)
+    except (TrainingError, SpecError) as error:
+        if not is_child():
+            raise
+        leave_cause(str(error))  # the agent says it, once for all processes
         status = 1
     sys.exit(status)
 
 
-def _stem(options: dict[str, Any]) -> str:
-    return Path(options["recipe"]).stem
+def _train(options: dict[str, Any], recipe: Any) -> int:
+    from netspec.train.session import Request, dry_run, find_lr, train
+
+    spec = options["spec"]
+    default = Path("runs") / f"{spec.stem}-{Path(options['recipe']).stem}"
+    request = Request(
+        spec=spec,
+        recipe=recipe,
+        out=options["out"] or default,
+        params=split_pairs(options["params"], "--param"),
+        **{name: options[name] for name in _PASSED},
+    )
+    if options["dry_run"]:
+        click.echo(_cost(dry_run(request)))
+    elif options["find_lr"]:
+        click.echo(_rates(find_lr(request)))
+    else:
+        return train(request)
+    return 0
+
+
+_PASSED = ("device", "resume", "allow_change", "overfit", "quiet")
+
+
+def _cost(found: dict[str, Any]) -> str:
+    memory = found["memory_bytes"] / 2**20
+    return (
+        f"parameters  {found['parameters']:,}, of which {found['trained']:,} train\n"
+        f"memory      about {memory:,.1f} MiB: weights, moments, activations\n"
+        f"steps       {found['steps']:,}, {found['steps_per_epoch']:,} an epoch\n"
+        f"speed       {found['samples_per_s']:,} samples/s\n"
+        f"time        about {found['seconds']:,} s, without evaluation"
+    )
+
+
+def _rates(found: dict[str, Any]) -> str:
+    lines = [f"{rate:10.2e}  {loss:.4f}" for rate, loss in found["points"][::5]]
+    best = found["suggestion"]
+    said = f"try optimizer.lr={best:.2g}" if best else "the loss fell nowhere"
+    return "\n".join(["   rate     loss (smoothed)", *lines, said])
+
+
+def _launch(options: dict[str, Any]) -> int:
+    """Start this very command in several processes, less the options meant for us."""
+    from netspec.train.launch import launch
+
+    arguments = [str(options["spec"]), "--recipe", options["recipe"]]
+    for name in ("set", "param"):
+        for pair in options["settings" if name == "set" else "params"]:
+            arguments += [f"--{name}", pair]
+    for name in ("device", "out", "overfit"):
+        if options[name] is not None:
+            arguments += [f"--{name}", str(options[name])]
+    for name in ("resume", "allow_change", "quiet"):
+        if options[name]:
+            arguments.append("--" + name.replace("_", "-"))
+    return launch(arguments, options["nproc"], options["restarts"])

@@ -1,10 +1,13 @@
-"""What can go wrong once training starts: not at a place in a file, but in the world."""
+"""What can go wrong once training starts: not in a file, but in the world."""
 
 from typing import Any, ClassVar
 
 
 class TrainingError(Exception):
-    """A run that cannot start or go on. The attributes are templates over the fields."""
+    """A run that cannot start or go on; the attributes are templates over the fields.
+
+    Its text is what a person reads.
+    """
 
     code: ClassVar[str]
     message: ClassVar[str]
@@ -12,10 +15,15 @@ class TrainingError(Exception):
 
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
-        super().__init__(self.message.format_map(fields))
+        super().__init__(self.render())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (type(self), self.fields)
+
+    @property
+    def title(self) -> str:
+        """What went wrong, without the code."""
+        return self.message.format_map(self.fields)
 
     @property
     def advice(self) -> str:
@@ -25,7 +33,7 @@ class TrainingError(Exception):
     def render(self) -> str:
         """The error as a person reads it."""
         advice = f"\n  = help: {self.advice}" if self.advice else ""
-        return f"error[{self.code}]: {self}{advice}"
+        return f"error[{self.code}]: {self.title}{advice}"
 
 
 def _again(kind: type[TrainingError], fields: dict[str, Any]) -> TrainingError:

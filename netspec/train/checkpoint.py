@@ -114,7 +114,7 @@ def newest(folder: Path) -> tuple[Path, Any, list[BadCheckpoint]] | None:
             bad.append(error)
     if not bad:
         return None
-    reasons = "\n".join(f"  {error}" for error in bad)
+    reasons = "\n".join(f"  {error.title}" for error in bad)
     raise NoGoodCheckpoint(folder=folder, count=len(bad), reasons=reasons)
 
 

@@ -25,8 +25,7 @@ def _extended(path: str, trail: tuple[str, ...], at: Span | None) -> MappingTree
     text = source.load(path, at=at)
     tree = source.parse(text)
     if not isinstance(tree, MappingTree):
-        wrong = {"what": "a recipe", "expected": "a mapping", "found": "something else"}
-        raise SpecError([errors.WrongField(span=tree.span, **wrong)])
+        raise _wrong(tree, "a recipe", "a mapping")
     base = tree.entries.get("extends")
     if base is None:
         return tree
@@ -37,14 +36,22 @@ def _extended(path: str, trail: tuple[str, ...], at: Span | None) -> MappingTree
 
 def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
     if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
-        wrong = {"expected": "the path of a recipe", "found": "something else"}
-        finding = errors.WrongField(span=tree.span, what="`extends`", **wrong)
-        raise SpecError([finding])
+        raise _wrong(tree, "`extends`", "the path of a recipe")
     target = str(Path(path).parent / tree.value)
     if Path(target).resolve() in {Path(step).resolve() for step in trail}:
         circle = " -> ".join((*trail, target))
         raise SpecError([errors.ExtendsCycle(span=tree.span, path=circle)])
     return _extended(target, trail, tree.span)
+
+
+def _wrong(tree: Tree, what: str, expected: str) -> SpecError:
+    return SpecError(
+        [
+            errors.WrongField(
+                span=tree.span, what=what, expected=expected, found="something else"
+            )
+        ]
+    )
 
 
 def _merged(base: Tree, own: Tree) -> MappingTree:

@@ -12,7 +12,8 @@ from typing import IO, Any
 from netspec.errors.training import CannotWrite, FolderInUse, FolderNotEmpty, RunChanged
 from netspec.train import files
 
-SPEC, RECIPE, ENVIRONMENT = "spec.yaml", "recipe.yaml", "env.json"
+SPEC, MODEL = "spec.yaml", "model.py"
+RECIPE, ENVIRONMENT = "recipe.yaml", "env.json"
 METRICS, CHECKPOINTS = "metrics.jsonl", "checkpoints"
 BEST, LAST = "best.safetensors", "last.safetensors"
 
@@ -73,14 +74,19 @@ class RunFolder:
 
         Raises FolderNotEmpty or RunChanged.
         """
-        if self.started and not resume:
-            raise FolderNotEmpty(folder=self.path)
+        if not resume:
+            self.refuse_if_started()
         if self.started and not allow_change:
             difference = "\n".join(self._differences(texts))
             if difference:
                 raise RunChanged(folder=self.path, difference=difference)
         for name, text in texts.items():
             self.write(name, text.encode())
+
+    def refuse_if_started(self) -> None:
+        """Raises FolderNotEmpty if a run was begun here."""
+        if self.started:
+            raise FolderNotEmpty(folder=self.path)
 
     def _differences(self, texts: Mapping[str, str]) -> list[str]:
         found: list[str] = []
@@ -105,6 +111,7 @@ class RunFolder:
     def write(self, name: str, data: bytes) -> None:
         """Give a file of the folder new content, whole or not at all."""
         try:
+            (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             files.replace(self.path / name, data)
         except OSError as error:
             raise CannotWrite(path=self.path / name, reason=error.strerror) from None
@@ -118,6 +125,10 @@ class RunFolder:
             raise CannotWrite(path=self.path / METRICS, reason=error.strerror) from None
         self.lines += 1
 
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines logged so far."""
+        return read_metrics(self.path)
+
     def keep_lines(self, count: int) -> None:
         """Forget the metrics after the first `count`: their steps come again."""
         path = self.path / METRICS
@@ -125,6 +136,14 @@ class RunFolder:
         whole = [line for line in kept if line]
         self.write(METRICS, b"".join(line + b"\n" for line in whole))
         self.lines = count
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a run's metrics.jsonl; none if there is no such file."""
+    path = folder / METRICS
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 # What may change between a run and its resumption: it changes no bit of the result.

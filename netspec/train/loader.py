@@ -69,7 +69,7 @@ class Loader:
         for tensors, bad in loader:
             self._count(bad)
             if not tensors:
-                continue
+                raise self._too_many()
             yield Batch(*(t.to(self.device, non_blocking=True) for t in tensors))
 
     @property
@@ -79,17 +79,19 @@ class Loader:
     def _count(self, bad: list[str]) -> None:
         self.bad += [text for text in bad if text not in self.bad]
         if len(self.bad) > WORST_SHARE * len(self.samples):
-            raise TooManyBadSamples(
-                count=len(self.bad),
-                total=len(self.samples),
-                examples="; ".join(self.bad[:3]),
-            )
+            raise self._too_many()
+
+    def _too_many(self) -> TooManyBadSamples:
+        count, total = len(self.bad), len(self.samples)
+        return TooManyBadSamples(
+            count=count, total=total, examples="; ".join(self.bad[:3])
+        )
 
 
 class _Sample(NamedTuple):
     image: Any
     target: int
-    index: int
+    id: int
 
 
 class _Reading(Dataset[_Sample | str]):
@@ -128,4 +130,4 @@ def _collate(found: list[_Sample | str]) -> tuple[list["Tensor"], list[str]]:
         return [], bad
     images = torch.stack([one.image for one in good])
     targets = torch.tensor([one.target for one in good])
-    return [images, targets, torch.tensor([one.index for one in good])], bad
+    return [images, targets, torch.tensor([one.id for one in good])], bad

@@ -5,7 +5,7 @@ step: for each learner: forward and backward over the parts, guard, step
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from netspec.train.samples import Batch
     from netspec.train.setup import Job
     from netspec.train.signals import Signals
+    from netspec.train.writers import Writer
 
 
 class Position:
@@ -46,7 +47,12 @@ class Loop:
     """Trains a job in its folder until the recipe's end or a signal."""
 
     def __init__(
-        self, job: "Job", folder: "RunFolder", signals: "Signals", display: "Display"
+        self,
+        job: "Job",
+        folder: "RunFolder",
+        signals: "Signals",
+        display: "Display",
+        writers: Sequence["Writer"] = (),
     ) -> None:
         self.job = job
         self.recipe = job.recipe
@@ -54,12 +60,13 @@ class Loop:
         self.folder = folder
         self.signals = signals
         self.display = display
+        self.writers = writers
         self.guard = LossGuard(job.world.device)
         self.at = Position()
         self.best: float | None = None
         self.meter = job.meter()
         self.clock = Clock()
-        self.saved = -1
+        self.saved = ""
 
     def run(self) -> bool:
         """Train; True if the recipe's end was reached, False after a signal."""
@@ -84,7 +91,7 @@ class Loop:
             self.display.step(self.at.step)
             if self.at.step % self.recipe.log_every == 0:
                 self.log_training()
-            if self.world.any(self.signals.received is not None):
+            if self.world.any(self.signals.received):
                 return False
             every = self.recipe.checkpoint.every
             if (
@@ -150,7 +157,7 @@ class Loop:
         """Score the held-out samples and keep the weights if they are the best."""
         meter, clock = self.job.meter(), Clock()
         model = self.job.main.scored
-        stopped = lambda: self.signals.received is not None  # noqa: E731
+        stopped = lambda: self.signals.received  # noqa: E731
         loader, world = self.job.heldout_loader, self.world
         if not evaluate(model, loader, self.recipe, meter, world, stopped):
             return False
@@ -184,7 +191,8 @@ class Loop:
         if self.world.main:
             self.folder.log(line)
             self.display.line(line)
-            self.job.writers(line)
+            for write in self.writers:
+                write(line)
 
     def write_weights(self, name: str) -> None:
         """The network's weights, alone, as safetensors."""
@@ -194,9 +202,9 @@ class Loop:
 
     def save(self) -> None:
         """Save everything that decides the rest of the run."""
-        if self.saved == (self.at.epoch, self.at.step):
+        if self.saved == self.at.name:
             return
-        self.saved = (self.at.epoch, self.at.step)
+        self.saved = self.at.name
         state = {
             "position": vars(self.at),
             "learners": {one.name: one.state() for one in self.job.learners},
@@ -227,7 +235,7 @@ class Loop:
         if self.world.main:
             for error in bad:
                 set_aside(error.fields["path"])
-                self.display.say(f"skipped: {error}")
+                self.display.say(f"skipped: {error.title}")
             self.display.say(f"resumed at step {self.at.step} from {path}")
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -1,20 +1,86 @@
-"""Specs as the trainer sees them: compiled networks, their params and their lines."""
+"""Specs as the trainer sees them: compiled networks, their files and their lines."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import netspec
+from netspec import link, source
+from netspec.graph import walk
+from netspec.instantiate import text_tree
+from netspec.source import Mapping as MappingTree
+from netspec.source import Scalar, Sequence, Tree
 
 
-def open_network(spec: Path, given: Mapping[str, Any], found: Mapping[str, Any]) -> Any:
-    """The spec compiled with the params given; `found` fills those it declares.
+def open_network(spec: Path, given: Mapping[str, Any]) -> Any:
+    """The spec compiled with the params given, strings being read as YAML.
 
     Raises SpecError.
     """
-    return netspec.compile(spec, **given)
+    values: dict[str, Any] = {
+        name: text_tree(name, value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
+    return netspec.compile(spec, **values)
+
+
+def fitting(spec: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Of params that the data suggests, those the spec declares. Raises SpecError."""
+    declared = link.load(spec).document.params
+    return {name: value for name, value in found.items() if name in declared}
 
 
 def place_of(network: Any, path: str) -> str:
-    """Where in the spec a module is written, as ` (file:line)`, or nothing."""
+    """Where in the spec a module is written, as ` (file:line:column)`, or nothing."""
+    for name, node, _ in walk(network.graph):
+        if name == path:
+            return f" ({node.origin.span})"
     return ""
+
+
+def files_of(spec: Path) -> dict[str, str]:
+    """A spec and all files it extends or imports, by their path from its folder."""
+    texts: dict[str, str] = {}
+    _collect(Path(os.path.normpath(spec)), texts)
+    top = os.path.commonpath([os.path.dirname(os.path.abspath(p)) for p in texts])
+    return {os.path.relpath(path, top): text for path, text in texts.items()}
+
+
+def _collect(path: Path, texts: dict[str, str]) -> None:
+    if str(path) in texts:
+        return
+    text = source.load(path)
+    texts[str(path)] = text.text
+    for name in _named_files(source.parse(text)):
+        _collect(Path(os.path.normpath(path.parent / name)), texts)
+
+
+def _named_files(tree: Tree) -> Iterator[str]:
+    if not isinstance(tree, MappingTree):
+        return
+    found: list[Tree] = []
+    if "extends" in tree.entries:
+        found.append(tree.entries["extends"].value)
+    if "imports" in tree.entries:
+        imports = tree.entries["imports"].value
+        found += imports.items if isinstance(imports, Sequence) else [imports]
+    for item in found:
+        if isinstance(item, Scalar) and not item.text.startswith(link.SCHEME):
+            yield item.text
+
+
+def resolved(spec: Path, name: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """The files of a run folder that hold its spec: `spec.yaml`, and `spec/…`.
+
+    `spec.yaml` extends the copy of the spec and settles its params.
+    """
+    import yaml
+
+    copies = files_of(spec)
+    first = next(iter(copies))  # the spec itself is read first
+    head = {"netspec": 1, "name": name, "extends": f"spec/{first}"}
+    if params:
+        head["params"] = dict(params)
+    text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
+    return {"spec.yaml": text} | {f"spec/{k}": v for k, v in copies.items()}

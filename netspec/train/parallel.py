@@ -40,8 +40,8 @@ def _shard(module: nn.Module) -> nn.Module:
     for child in module.children():
         if any(True for _ in child.parameters()):
             fully_shard(child)
-    sharded: nn.Module = fully_shard(module)
-    return sharded
+    fully_shard(module)  # in place
+    return module
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""From stored samples to what the network takes: the transforms, put in their places."""
+"""From stored samples to what the network takes: each transform in its place."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -21,7 +21,7 @@ def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     if recipe.sync_batch_norm and world.size > 1:
         module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
     layout = torch.channels_last if recipe.channels_last else torch.preserve_format
-    return module.to(world.device, memory_format=layout)  # type: ignore[call-overload, no-any-return]
+    return module.to(world.device, memory_format=layout)  # type: ignore[call-overload]
 
 
 def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:
@@ -56,7 +56,7 @@ def _recompute(block: nn.Module) -> None:
             return forward(*inputs)
         return checkpoint(forward, *inputs, use_reentrant=False)
 
-    block.forward = twice  # type: ignore[method-assign]
+    block.forward = twice
 
 
 def set_training(module: nn.Module, *, frozen_norms: bool) -> None:

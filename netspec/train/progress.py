@@ -84,8 +84,9 @@ class Bar(Silent):
 
     def start(self, done: int, total: int) -> None:
         self.progress.start()
-        fields = {"epoch": 0, "metrics": ""}
-        self.task = self.progress.add_task("", completed=done, total=total, **fields)
+        self.task = self.progress.add_task(
+            "", completed=done, total=total, epoch=0, metrics=""
+        )
 
     def step(self, done: int) -> None:
         now = time.monotonic()

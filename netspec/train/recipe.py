@@ -40,8 +40,9 @@ from netspec.train.sections import (
     record_schema,
     to_plain,
 )
-from netspec.train.tasks import TASKS, Classification
+from netspec.train.tasks import TASKS
 from netspec.train.tasks.base import Task
+from netspec.train.tasks.classification import Classification
 from netspec.train.transforms import MIXES, TRANSFORMS, Mix, Transform
 
 Globs = Annotated[tuple[str, ...], ListOf(Text())]
@@ -138,7 +139,7 @@ def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> 
 
 def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
     """Values that are right each alone and wrong together."""
-    found = []
+    found: list[Finding] = []
 
     def conflict(field: str, what: str, reason: str, instead: str) -> None:
         span = tree.entries[field].key.span

@@ -81,9 +81,10 @@ def first(samples: "TensorSamples | Samples", count: int) -> "TensorSamples | Sa
     return _First(samples, count)
 
 
-class _First(NamedTuple):
-    samples: Samples
-    count: int
+class _First:
+    def __init__(self, samples: Samples, count: int) -> None:
+        self.samples = samples
+        self.count = count
 
     def __len__(self) -> int:
         return min(self.count, len(self.samples))

@@ -27,7 +27,7 @@ class TypedRecord(Record):
 
 
 class TreeKind(Kind):
-    """A kind of value that is read from the tree, so that its parts keep their places."""
+    """A kind of value read from the tree, so that its parts keep their places."""
 
     reads = "never"
 
@@ -53,7 +53,7 @@ class Section(TreeKind):
 
 
 class Variant(TreeKind):
-    """A mapping whose `type` chooses the record class; a bare name takes its defaults."""
+    """A mapping whose `type` chooses the record; a bare name takes its defaults."""
 
     def __init__(self, what: str, records: Sequence[type[TypedRecord]]) -> None:
         self.what = what
@@ -70,8 +70,10 @@ class Variant(TreeKind):
                 return _refuse(chosen, f"the type of {what}", self, findings)
             name = chosen
         elif isinstance(tree, MappingTree):
-            missing = {"field": "type", "where": what, "expected": self.description}
-            findings.append(errors.MissingField(span=tree.span, **missing))
+            finding = errors.MissingField(
+                span=tree.span, field="type", where=what, expected=self.description
+            )
+            findings.append(finding)
             return INVALID
         else:
             return _refuse(tree, what, self, findings)
@@ -197,9 +199,11 @@ def read_record(
             )
         else:
             values[name] = read_value(field.kind, entry.value, f"`{name}`", findings)
-    for field in record.fields.values():
-        if field.default is MISSING and field.name not in values:
-            findings.append(_missing(field, tree, where))
+    findings += [
+        _missing(field, tree, where)
+        for field in record.fields.values()
+        if field.required and field.name not in entries
+    ]
     return record(**values) if len(findings) == before else INVALID
 
 
@@ -232,7 +236,9 @@ def _required(record: type[Record]) -> list[str]:
     return [f.name for f in record.fields.values() if f.default is MISSING]
 
 
-def record_schema(record: type[Record], extra: dict[str, Any] | None = None) -> Any:
+def record_schema(
+    record: type[Record], extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The JSON Schema of a record's mapping; `extra` holds further properties."""
     fields = record.fields.values()
     properties = {field.name: _field_schema(field) for field in fields}
@@ -252,7 +258,7 @@ def _field_schema(field: Field) -> dict[str, Any]:
 
 
 def value_schema(kind: Kind) -> dict[str, Any]:
-    """A kind's JSON Schema; a recipe has no expressions, so their forms are left out."""
+    """A kind's JSON Schema, less the forms of expressions: a recipe has none."""
     if isinstance(kind, TreeKind):
         return kind.schema()
     if isinstance(kind, OneOf):
@@ -273,7 +279,7 @@ def _without_expressions(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_expression(form: dict[str, Any]) -> bool:
-    return form == EXPRESSION or form == _REFERENCE
+    return form in (EXPRESSION, _REFERENCE)
 
 
 def to_plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from netspec.train import seeds
 from netspec.train.distributed import World
 from netspec.train.learner import Learner
 from netspec.train.loader import Loader
-from netspec.train.networks import open_network, place_of
+from netspec.train.networks import fitting, open_network, place_of, resolved
 from netspec.train.parallel import is_sharded
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.sampler import Plan
@@ -36,9 +36,10 @@ class Job:
         seeds.seed_everything(recipe.seed)
         self.splits = _load(recipe, world, overfit)
         self.classes = self.splits.classes
-        found = {**recipe.data.params(self.splits)}
-        given = {**recipe.params, **params}
-        self.network = open_network(spec, given, found)
+        found = fitting(spec, recipe.data.params(self.splits))
+        self.spec = spec
+        self.params = {**found, **recipe.params, **params}
+        self.network = open_network(spec, self.params)
         self.plan = self._plan()
         self.learners = self._learners(spec)
         self.train_loader = self._loader("train")
@@ -66,7 +67,7 @@ class Job:
             start_from(module, recipe.weights)
         modules = {}
         for name, path in recipe.task.networks().items():
-            modules[name] = open_network(Path(path), {}, {}).to_module()
+            modules[name] = open_network(Path(path), {}).to_module()
         modules[self.network.name] = module
         steps = self.plan.steps
         return [Learner(n, m, recipe, self.world, steps) for n, m in modules.items()]
@@ -102,12 +103,13 @@ class Job:
             return weights
         return scored.state_dict()
 
+    def spec_files(self) -> dict[str, str]:
+        """The run folder's copies of the spec and all it needs, by their paths."""
+        return resolved(self.spec, self.network.name, self.params)
+
     def place_of(self, path: str) -> str:
         """Where in the spec a module is written, as ` (file:line)`, if known."""
         return place_of(self.network, path)
-
-    def writers(self, line: Mapping[str, Any]) -> None:
-        """Pass a metrics line to the writers the recipe asks for."""
 
 
 def _load(recipe: "Recipe", world: World, overfit: int | None) -> Splits:

@@ -191,11 +191,8 @@ class Normalize(Transform):
     std: Annotated[tuple[float, ...], ListOf(Number(above=0), least=1)]
 
     def batch(self, images: "Tensor", uniform: "Tensor") -> "Tensor":
-        import torch
-
-        options = {"device": images.device, "dtype": images.dtype}
-        mean = torch.tensor(self.mean, **options)[:, None, None]
-        return (images - mean) / torch.tensor(self.std, **options)[:, None, None]
+        mean = images.new_tensor(self.mean)[:, None, None]
+        return (images - mean) / images.new_tensor(self.std)[:, None, None]
 
 
 class RandomResizedCrop(Transform):

@@ -11,8 +11,10 @@ from netspec.kinds import (
     Integer,
     Number,
     PositiveInt,
-    Text as TextKind,
     optional,
+)
+from netspec.kinds import (
+    Text as TextKind,
 )
 from netspec.train.samples import DataSource, Splits, TensorSamples
 

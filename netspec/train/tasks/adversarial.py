@@ -1,4 +1,4 @@
-"""A generator against a discriminator, in alternating steps (Goodfellow et al. 2014)."""
+"""A generator against a discriminator, a step each (Goodfellow et al. 2014)."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any

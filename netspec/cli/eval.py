@@ -1,0 +1,29 @@
+"""`netspec eval`: score a run's weights on its held-out data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--weights", help="A file instead of the run's best.safetensors.")
+@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is one.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, as one JSON object.")
+def command(run: Path, weights: str | None, device: str | None, as_json: bool) -> None:
+    """Score the weights of a RUN folder: metrics, per class, commonest mistakes."""
+    from netspec.train.inference import score
+
+    found = score(run, weights, device)
+    click.echo(json.dumps(found, indent=1) if as_json else _table(found))
+
+
+def _table(found: dict[str, Any]) -> str:
+    lines = [f"{name:<12} {value:.4f}" for name, value in found["metrics"].items()]
+    for name, share in found.get("per_class", {}).items():
+        lines.append(f"  {name:<18} {share:.4f}")
+    for count, true, taken in found.get("confused", []):
+        lines.append(f"  {count} × {true} taken for {taken}")
+    return "\n".join(lines)

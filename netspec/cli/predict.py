@@ -1,0 +1,32 @@
+"""`netspec predict`: the likeliest classes of images."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True)
+@click.option("--top", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--weights", help="A file instead of the run's best.safetensors.")
+@click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is one.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def command(
+    run: Path,
+    images: tuple[str, ...],
+    top: int,
+    weights: str | None,
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Name what a RUN's network sees in IMAGES: files, or folders of them."""
+    from netspec.train.inference import predict
+
+    for path, classes in predict(run, images, top, weights, device):
+        if as_json:
+            click.echo(json.dumps({"image": path, "classes": dict(classes)}))
+        else:
+            shown = "  ".join(f"{name} {share:.1%}" for name, share in classes)
+            click.echo(f"{path}: {shown}")

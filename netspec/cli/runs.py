@@ -1,0 +1,26 @@
+"""`netspec runs`: several runs side by side."""
+
+from pathlib import Path
+
+import click
+
+from netspec.cli.common import write_text
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
+@click.option("-o", "--output", help="Also draw all curves into one SVG file.")
+def command(folders: tuple[Path, ...], as_json: bool, output: str | None) -> None:
+    """Compare the runs in FOLDERS: what differs in their recipes, and what came out."""
+    import json
+
+    from netspec.train.comparison import compare, plot, table
+
+    rows = compare(folders)
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+    else:
+        table(rows)
+    if output:
+        write_text(output, plot(folders))

@@ -1,0 +1,154 @@
+"""Using what a run left: scoring its weights, and predicting with them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from netspec.errors.training import DataMissing, NotARun, NotSupported
+from netspec.train.comparison import open_recipe
+from netspec.train.data.folder import read_image
+from netspec.train.distributed import World
+from netspec.train.evaluate import evaluate
+from netspec.train.folder import BEST, LAST, SPEC
+from netspec.train.learner import autocast
+from netspec.train.loader import Loader
+from netspec.train.networks import open_network
+from netspec.train.pipeline import Pipeline
+from netspec.train.samples import BadSample, Batch, TensorSamples
+from netspec.train.tasks.outputs import main_output
+from netspec.train.weights import load_exactly
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from netspec.train.recipe import Recipe
+
+IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
+
+
+class Trained:
+    """A run's network with its weights, on a device. Raises TrainingError."""
+
+    def __init__(self, run: Path, weights: str | None, device: str | None) -> None:
+        self.recipe: Recipe = open_recipe(run)
+        self.world = World(device)
+        self.model: nn.Module = open_network(run / SPEC, {}).to_module()
+        self.about = load_exactly(self.model, _weights(run, weights))
+        self.model.to(self.world.device).eval()
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes' names, as the weights keep them."""
+        return list(self.about.get("classes", []))
+
+    def pipeline(self, *, in_memory: bool) -> Pipeline:
+        """The recipe's transforms of evaluation."""
+        recipe = self.recipe
+        return Pipeline(recipe.eval_transforms, seed=recipe.seed, in_memory=in_memory)
+
+
+def _weights(run: Path, chosen: str | None) -> Path:
+    paths = [Path(chosen)] if chosen else [run / BEST, run / LAST]
+    for path in paths:
+        if path.exists():
+            return path
+    raise NotARun(folder=run, reason=f"there is no {paths[-1].name} yet")
+
+
+def score(run: Path, weights: str | None, device: str | None) -> dict[str, Any]:
+    """Metrics on the held-out data, and per class. Raises TrainingError."""
+    trained = Trained(run, weights, device)
+    recipe, world = trained.recipe, trained.world
+    if not recipe.task.evaluates:
+        raise NotSupported(what="an adversarial run has no score", advice="look at it")
+    splits = recipe.data.load()
+    in_memory = isinstance(splits.heldout, TensorSamples)
+    pipeline = trained.pipeline(in_memory=in_memory)
+    loader = Loader(splits.heldout, pipeline, world.device, recipe.workers)
+    meter = recipe.task.meter(splits.classes, world.device)
+    evaluate(trained.model, loader, recipe, meter, world)
+    return {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+
+
+def _named(details: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    """Details with the classes' names: shares, and the commonest mistakes."""
+    if not details:
+        return {}
+    pairs = [
+        (count, classes[true], classes[taken])
+        for true, row in enumerate(details["confusion"])
+        for taken, count in enumerate(row)
+        if true != taken and count
+    ]
+    shares = dict(zip(classes, details["per_class"], strict=True))
+    confused = sorted(pairs, reverse=True)[:10]
+    return {
+        "per_class": shares,
+        "confused": confused,
+        "confusion": details["confusion"],
+    }
+
+
+def predict(
+    run: Path,
+    images: Sequence[str],
+    top: int,
+    weights: str | None,
+    device: str | None,
+) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    """Each image with its `top` likeliest classes and their probabilities.
+
+    Raises TrainingError if a file is not an image or the run no classification.
+    """
+    trained = Trained(run, weights, device)
+    if trained.recipe.task.type_name != "classification":
+        what = (
+            f"`predict` names classes, and this run is {trained.recipe.task.type_name}"
+        )
+        raise NotSupported(what=what, advice="it is for classification")
+    for path in _files(images):
+        shares = _shares(trained, path)
+        best = shares.topk(min(top, len(shares)))
+        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        yield path, [(trained.classes[index], share) for index, share in pairs]
+
+
+def _files(images: Iterable[str]) -> Iterator[str]:
+    for name in images:
+        path = Path(name)
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGES)
+            yield from map(str, found)
+        else:
+            yield name
+
+
+@torch.inference_mode()
+def _shares(trained: Trained, path: str) -> "Tensor":
+    try:
+        image = read_image(path)
+    except BadSample as bad:
+        advice = "give a JPEG, PNG, WebP or GIF file"
+        raise DataMissing(name=path, reason=str(bad), advice=advice) from None
+    pipeline = trained.pipeline(in_memory=False)
+    image = pipeline.sample(_channels(trained, image), 0, 0)[None]
+    nowhere = torch.zeros(1, dtype=torch.long, device=trained.world.device)
+    batch = Batch(image.to(trained.world.device), nowhere, nowhere)
+    batch = pipeline.batch(batch, epoch=0, total=1)
+    with autocast(trained.recipe, trained.world.device):
+        logits = main_output(trained.model(batch.inputs))
+    return logits[0].float().softmax(0).cpu()
+
+
+def _channels(trained: Trained, image: "Tensor") -> "Tensor":
+    """A colour image as grey where the network's first weights take one channel."""
+    filters = (p for p in trained.model.parameters() if p.dim() == 4)
+    first = next(filters, None)
+    if first is None or first.shape[1] != 1:
+        return image
+    from torchvision.transforms.v2.functional import rgb_to_grayscale
+
+    grey: Tensor = rgb_to_grayscale(image)
+    return grey

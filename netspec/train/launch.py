@@ -1,0 +1,80 @@
+"""Several processes on this machine, started and watched by torch's elastic agent."""
+
+import os
+import re
+import sys
+import uuid
+from collections.abc import Sequence
+
+from netspec.errors.training import RankFailed
+
+SHUTDOWN = 10  # seconds that processes have to save and end
+
+
+def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
+    """Run `netspec train` with these arguments in so many processes.
+
+    Gives the exit status. Raises RankFailed with the first failure's cause.
+    """
+    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    os.environ.setdefault("OMP_NUM_THREADS", str(_threads(processes)))
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=uuid.uuid4().hex,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=restarts,
+        logs_specs=DefaultLogsSpecs(),
+        signals_to_handle="SIGTERM,SIGINT,SIGUSR1",
+        shutdown_timeout=SHUTDOWN,
+    )
+    try:
+        elastic_launch(config, sys.executable)("-m", "netspec.train", *arguments)
+    except SignalException as error:
+        return 128 + int(error.sigval)
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        raise RankFailed(rank=rank, reason=_reason(failure.message)) from None
+    return 0
+
+
+def _threads(processes: int) -> int:
+    return max((os.cpu_count() or 1) // processes, 1)
+
+
+def _reason(message: object) -> str:
+    """What a process left as its cause, or how it was ended."""
+    text = message.get("message", "") if isinstance(message, dict) else str(message)
+    killed = re.search(r"Signal \d+ \((\w+)\)", text)
+    if killed:
+        return f"it was ended by {killed[1]}"
+    return text.removeprefix("Cause: ").strip()
+
+
+def is_child() -> bool:
+    """Whether an elastic agent started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def was_restarted() -> bool:
+    """Whether the agent started this process again after a failure."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+
+
+def leave_cause(text: str) -> None:
+    """Tell the agent why this process ends: it says so once, for all."""
+    from torch.distributed.elastic.multiprocessing.errors import get_error_handler
+
+    handler = get_error_handler()
+    handler.initialize()
+    handler.record_exception(Cause(text))
+
+
+class Cause(Exception):
+    """A failure that is already in words."""

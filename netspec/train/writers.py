@@ -1,0 +1,52 @@
+"""TensorBoard and Weights & Biases: further places that metrics lines go."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.errors.training import NeedsExtra
+
+if TYPE_CHECKING:
+    from netspec.train.recipe import Recipe
+
+Writer = Callable[[Mapping[str, Any]], None]
+_PLACES = ("step", "epoch", "split")
+
+
+def open_writers(recipe: "Recipe", folder: Path) -> list[Writer]:
+    """The writers a recipe asks for. Raises NeedsExtra for a missing package."""
+    writers = []
+    if recipe.tensorboard:
+        writers.append(_tensorboard(folder / "tensorboard"))
+    if recipe.wandb:
+        writers.append(_wandb(recipe.wandb, folder))
+    return writers
+
+
+def _numbers(line: Mapping[str, Any]) -> dict[str, float]:
+    split = line["split"]
+    return {f"{split}/{k}": v for k, v in line.items() if k not in _PLACES}
+
+
+def _tensorboard(folder: Path) -> Writer:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise NeedsExtra(what="`tensorboard: true`", package="tensorboard") from None
+    writer = SummaryWriter(str(folder))
+
+    def write(line: Mapping[str, Any]) -> None:
+        for name, value in _numbers(line).items():
+            writer.add_scalar(name, value, line["step"])
+        writer.flush()
+
+    return write
+
+
+def _wandb(project: str, folder: Path) -> Writer:
+    try:
+        import wandb
+    except ImportError:
+        raise NeedsExtra(what="`wandb`", package="wandb") from None
+    run = wandb.init(project=project, dir=str(folder), resume="allow")
+    return lambda line: run.log(_numbers(line), step=line["step"])
