@@ -1,0 +1,36 @@
+"""Findings about options: each points at the option's own text."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.errors import draw as errors
+
+
+def option(name: str, value: Any) -> Span:
+    """The place of an option's value, as on a command line."""
+    text = f"--{name} {value}"
+    start = len(name) + 4
+    return Span(Source("<options>", text), 1, start, 1, max(len(text), start) + 1)
+
+
+def refuse(finding: Finding) -> SpecError:
+    """The finding as an error to raise."""
+    return SpecError([finding])
+
+
+def choose(name: str, value: str, choices: Iterable[str]) -> str:
+    """The value, if it is one of the choices. Raises SpecError."""
+    known = list(choices)
+    if value in known:
+        return value
+    close = suggest(value, known)
+    raise refuse(
+        errors.UnknownChoice(
+            span=option(name, value),
+            what=name,
+            name=value,
+            choices=", ".join(known),
+            advice_text=f"did you mean `{close}`?" if close else None,
+        )
+    )

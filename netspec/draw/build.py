@@ -1,0 +1,204 @@
+"""An elaborated network -> the drawing model."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netspec.draw import text
+from netspec.draw.folding import Folder, Unit
+from netspec.draw.mainline import mark_main
+from netspec.draw.model import Drawing, Edge, Item, Place, Row
+from netspec.draw.rows import Rows
+from netspec.graph import Elaborated, Graph, Node, Ref
+from netspec.operators.base import Category
+
+MOST_ITEMS = 20_000  # beyond these, blocks stay closed for good
+
+
+def build(
+    elaborated: Elaborated, *, unfold: bool = False, symbolic: bool = False
+) -> Drawing:
+    """The drawing model of a network.
+
+    `unfold` keeps equal neighbours apart; `symbolic` keeps the symbols in shapes.
+    """
+    return _Builder(elaborated.sizes, unfold, symbolic).drawing(elaborated)
+
+
+class _Feed(NamedTuple):
+    """Where a value comes from: a leaf, and the output's name where it has several."""
+
+    leaf: str
+    name: str = ""
+
+
+class _Scope(NamedTuple):
+    """A graph, its path, and the values known in it."""
+
+    graph: Graph
+    path: str
+    values: dict[Ref, _Feed]
+    link: Place | None = None
+
+    def feed(self, ref: Ref) -> _Feed:
+        return self.values[self.graph.resolve(ref)]
+
+
+class _Builder:
+    def __init__(
+        self, example: Mapping[str, int], unfold: bool, symbolic: bool
+    ) -> None:
+        self.folder = Folder(unfold=unfold)
+        self.sizes: Mapping[str, int] = {} if symbolic else example
+        self.rows = Rows(self.sizes, example)
+        self.edges: list[Edge] = []
+        self.room = MOST_ITEMS
+
+    def drawing(self, elaborated: Elaborated) -> Drawing:
+        graph = elaborated.graph
+        values = {Ref(port.name): _Feed(f">{port.name}") for port in graph.inputs}
+        doors = [
+            Item(f">{p.name}", "input", (self.rows.port(p),)) for p in graph.inputs
+        ]
+        scope = _Scope(graph, "", values)
+        inside = self.units(scope, self.folder.units(graph))
+        exits = []
+        for output in graph.outputs:
+            leaf = f"{output.name}>"
+            exits.append(Item(leaf, "output", (self.rows.output(graph, output),)))
+            self.edge(scope, output.ref, leaf)
+        return Drawing(
+            name=elaborated.name,
+            doc=elaborated.doc,
+            items=(*doors, *inside, *exits),
+            edges=mark_main(self.edges),
+            parameters=graph.parameters,
+            macs=elaborated.macs,
+            input=", ".join(item.rows[0].shape for item in doors),
+        )
+
+    def edge(self, scope: _Scope, ref: Ref, target: str) -> None:
+        feed, tensor = scope.feed(ref), scope.graph.type_of(ref)
+        shape = text.shape(tensor, self.sizes)
+        self.edges.append(Edge(feed.leaf, target, shape, tensor.dtype, feed.name))
+
+    # Units ------------------------------------------------------------------------
+
+    def units(self, scope: _Scope, units: list[Unit]) -> tuple[Item, ...]:
+        return tuple(self.unit(scope, unit) for unit in units)
+
+    def unit(self, scope: _Scope, unit: Unit) -> Item:
+        self.room -= 1
+        if unit.first.body is None:
+            item = self.layers(scope, unit)
+            self.publish(scope, unit.last, item.id)
+            return item
+        item = self.block(scope, unit)
+        if unit.times == 1:
+            return item
+        title = item.head._replace(name=_names(unit))
+        return item._replace(title=title, times=unit.times, alike=unit.alike)
+
+    def layers(self, scope: _Scope, unit: Unit) -> Item:
+        leaf = f"{scope.path}{unit.first.name}".replace(":", "+")
+        for ref in unit.first.inputs:
+            self.edge(scope, ref, leaf)
+        rows = tuple(
+            self.rows.node(scope.graph, node, scope.path, scope.link)
+            for node in unit.pattern
+        )
+        kind = "join" if rows[0].category == Category.JOIN.value else "layers"
+        if unit.times > 1:
+            rows = (rows[0]._replace(name=_names(unit)), *rows[1:])
+        return Item(leaf, kind, rows, times=unit.times, alike=unit.alike)
+
+    def publish(self, scope: _Scope, node: Node, leaf: str) -> None:
+        """Make known that `leaf` gives all outputs of `node`."""
+        several = len(node.outputs) > 1
+        for position in range(len(node.outputs)):
+            name = _output_name(node, position) if several else ""
+            scope.values[Ref(node.name, position)] = _Feed(leaf, name)
+
+    # Blocks -----------------------------------------------------------------------
+
+    def block(self, scope: _Scope, unit: Unit) -> Item:
+        node, body = unit.first, unit.first.body
+        assert body is not None
+        title = self.rows.node(scope.graph, node, scope.path, scope.link)
+        path = f"{scope.path}{node.name}"
+        if self.room <= 0:
+            return self.sealed(scope, unit, title)
+        units = self.folder.units(body)
+        inside = _Scope(body, f"{path}.", {}, title.link)
+        leaf = _is_leaf(units)
+        forks = self.enter(scope, node, inside, plain=leaf or body.kind == "repeat")
+        if leaf:
+            item = self.layers(inside, units[0])._replace(title=title)
+            self.publish(inside, units[0].last, item.id)
+        elif _is_wrapper(body, units):
+            item = self.unit(inside, units[0])
+            item = item._replace(id=path, title=_merged(title, item))
+        else:
+            children = (*forks, *self.units(inside, units))
+            key = self.folder.outline(body)
+            item = Item(path, "block", (), title, children=children, key=key)
+        for position, output in enumerate(body.outputs):
+            scope.values[Ref(unit.last.name, position)] = inside.feed(output.ref)
+        return item
+
+    def sealed(self, scope: _Scope, unit: Unit, title: Row) -> Item:
+        """A block that stays closed, for want of room."""
+        for ref in unit.first.inputs:
+            self.edge(scope, ref, title.path)
+        self.publish(scope, unit.last, title.path)
+        return Item(title.path, "block", (), title)
+
+    def enter(
+        self, scope: _Scope, node: Node, inside: _Scope, *, plain: bool
+    ) -> list[Item]:
+        """Bring the inputs in: by a fork each, or in a `plain` body as they are."""
+        forks = []
+        for port, ref in zip(inside.graph.inputs, node.inputs, strict=True):
+            feed = scope.feed(ref)
+            if not plain and Ref(port.name) in inside.graph.readers:
+                leaf = f"{inside.path}>{port.name}"
+                self.edge(scope, ref, leaf)
+                row = Row(path=leaf, name=port.name, type="input")
+                forks.append(Item(leaf, "fork", (row,)))
+                feed = _Feed(leaf)
+            inside.values[Ref(port.name)] = feed
+        return forks
+
+
+def _is_leaf(units: list[Unit]) -> bool:
+    """One stack of layers: drawn as a titled box, not as a cluster around one."""
+    return (
+        len(units) == 1
+        and units[0].first.body is None
+        and len(units[0].first.inputs) == 1
+        and units[0].times == 1
+    )
+
+
+def _is_wrapper(body: Graph, units: list[Unit]) -> bool:
+    """A repeat of which all children are drawn as one."""
+    return body.kind == "repeat" and len(units) == 1
+
+
+def _merged(title: Row, item: Item) -> Row:
+    """The heading of a repeat and of its child as one."""
+    child = item.head
+    return title._replace(
+        type=child.type, arguments=child.arguments, details=child.details,
+        doc=title.doc or child.doc, parameters=child.parameters, macs=child.macs,
+    )  # fmt: skip
+
+
+def _names(unit: Unit) -> str:
+    return f"{unit.first.name}…{unit.last.name}"
+
+
+def _output_name(node: Node, position: int) -> str:
+    if node.operator is not None:
+        return node.operator.output_names[position] or str(position)
+    assert node.body is not None
+    return node.body.outputs[position].name

@@ -1,0 +1,149 @@
+"""Which nodes of a graph are drawn as one: stacks of layers and runs of equal nodes."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from netspec.graph import Graph, Node, Ref
+from netspec.operators.base import Category
+
+HEADS = {Category.CONVOLUTION, Category.LINEAR}
+TRAILERS = {Category.NORMALIZATION, Category.ACTIVATION, Category.DROPOUT}
+
+
+class Unit(NamedTuple):
+    """Neighbours drawn as one item: `repeats` times the nodes of `pattern`."""
+
+    pattern: tuple[Node, ...]
+    last: Node
+    times: int = 1
+    alike: bool = False
+
+    @property
+    def first(self) -> Node:
+        """The node that stands for the unit."""
+        return self.pattern[0]
+
+
+class Folder:
+    """Cuts graphs into units; `unfold` keeps every repeat."""
+
+    def __init__(self, *, unfold: bool = False) -> None:
+        self.unfold = unfold
+        self._keys: dict[Any, int] = {}
+        self._signatures: dict[int, int] = {}
+        self._shapes: dict[int, int] = {}
+
+    def units(self, graph: Graph) -> list[Unit]:
+        """The units of a graph, in an order in which values flow forward."""
+        taken: set[str] = set()
+        units: list[Unit] = []
+        for node in graph.present:
+            if node.name in taken:
+                continue
+            stack = tuple(_stack(graph, node)) if _is_layer(node) else (node,)
+            units.append(Unit(stack, stack[-1]))
+            taken.update(member.name for member in stack)
+        return units if self.unfold else self._runs(graph, units)
+
+    def _runs(self, graph: Graph, units: list[Unit]) -> list[Unit]:
+        runs: list[Unit] = []
+        for unit in units:
+            if runs and self._again(graph, runs[-1], unit):
+                run = runs[-1]
+                same = all(
+                    a.body is b.body and a.outputs == b.outputs
+                    for a, b in zip(run.pattern, unit.pattern, strict=True)
+                )
+                runs[-1] = Unit(
+                    run.pattern, unit.last, run.times + 1, run.alike or not same
+                )
+            else:
+                runs.append(unit)
+        return runs
+
+    def _again(self, graph: Graph, run: Unit, unit: Unit) -> bool:
+        if len(run.pattern) != len(unit.pattern) or len(run.last.outputs) != 1:
+            return False
+        if not all(map(self._alike, run.pattern, unit.pattern)):
+            return False
+        feeds = [graph.resolve(ref) for ref in unit.first.inputs]
+        others = [graph.resolve(ref) for ref in run.first.inputs]
+        chained = bool(feeds) and feeds[0] == Ref(run.last.name)
+        return (
+            chained
+            and feeds[1:] == others[1:]
+            and sole_reader(graph, run.last) is unit.first
+        )
+
+    def _alike(self, a: Node, b: Node) -> bool:
+        if a.share or b.share:
+            return False
+        if a.body is not None and b.body is not None:
+            return self.signature(a.body) == self.signature(b.body)
+        return a.operator is not None and a.operator == b.operator
+
+    def signature(self, body: Graph) -> int:
+        """Equal for bodies of the same layers with the same arguments."""
+        if id(body) not in self._signatures:
+            self._signatures[id(body)] = self._intern(body, exact=True)
+        return self._signatures[id(body)]
+
+    def outline(self, body: Graph) -> int:
+        """Equal for bodies that differ in numbers alone."""
+        if id(body) not in self._shapes:
+            self._shapes[id(body)] = self._intern(body, exact=False)
+        return self._shapes[id(body)]
+
+    def _intern(self, body: Graph, *, exact: bool) -> int:
+        part = self.signature if exact else self.outline
+        nodes = tuple(
+            (
+                node.name,
+                node.share,
+                part(node.body) if node.body is not None else None,
+                node.operator if exact else type(node.operator),
+                tuple(body.resolve(ref) for ref in node.inputs),
+            )
+            for node in body.present
+        )
+        outputs = tuple(body.resolve(output.ref) for output in body.outputs)
+        key = (exact, body.kind, body.name, nodes, outputs)
+        return self._keys.setdefault(key, len(self._keys) + 1)
+
+
+def sole_reader(graph: Graph, node: Node) -> Node | None:
+    """The one node that reads this one's only output, if that is all who do."""
+    ref = Ref(node.name)
+    readers = graph.readers.get(ref, ())
+    is_output = any(graph.resolve(output.ref) == ref for output in graph.outputs)
+    return readers[0] if len(readers) == 1 and not is_output else None
+
+
+def _is_layer(node: Node) -> bool:
+    operator = node.operator
+    return (
+        operator is not None
+        and operator.category in HEADS | TRAILERS
+        and len(node.inputs) == len(node.outputs) == 1
+        and node.share is None
+    )
+
+
+def _stack(graph: Graph, node: Node) -> Iterator[Node]:
+    """Layers that are read as one: conv, norm, act; or norm, act, conv."""
+    yield node
+    assert node.operator is not None
+    has_head = node.operator.category in HEADS
+    before = not has_head and node.operator.category is Category.NORMALIZATION
+    while True:
+        following = sole_reader(graph, node)
+        if following is None or not _is_layer(following):
+            return
+        assert following.operator is not None
+        is_head = following.operator.category in HEADS
+        if is_head and (has_head or not before):
+            return
+        yield following
+        if is_head and before:
+            return
+        node = following

@@ -1,0 +1,122 @@
+"""Which blocks are open, and the drawing cut down to what is then seen."""
+
+from collections.abc import Iterable
+
+from netspec.diagnostics import suggest
+from netspec.draw.asked import option, refuse
+from netspec.draw.model import Drawing, Edge, Item
+from netspec.draw.options import Options
+from netspec.errors.draw import UnknownPath
+
+SMALL = 24  # a network of so few boxes is drawn whole
+READABLE = 60  # and no drawing has more than this many unless asked to
+
+
+def opened(drawing: Drawing, options: Options) -> set[str]:
+    """The blocks that the options ask to be open. Raises SpecError."""
+    found = (
+        automatic(drawing)
+        if options.depth is None
+        else by_depth(drawing, options.depth)
+    )
+    parents = drawing.parents()
+    for path in options.expand:
+        block = find(drawing, path, "expand")
+        while block:
+            found.add(block)
+            block = parents.get(block, "")
+    return found - {find(drawing, path, "collapse") for path in options.collapse}
+
+
+def find(drawing: Drawing, path: str, asked_by: str) -> str:
+    """The block at a path. Raises SpecError where there is none."""
+    known = {item.head.path: item.id for item in blocks(drawing)}
+    if path in known:
+        return known[path]
+    close = suggest(path, known)
+    raise refuse(
+        UnknownPath(
+            span=option(asked_by, path),
+            what="block",
+            name=path,
+            advice_text=f"did you mean `{close}`?" if close else None,
+        )
+    )
+
+
+def blocks(drawing: Drawing) -> list[Item]:
+    """The blocks that can be opened, parents first."""
+    return [item for item in drawing.walk() if item.children]
+
+
+def automatic(drawing: Drawing) -> set[str]:
+    """The blocks to open so that each kind is explained once and the page is read.
+
+    A small network is drawn whole. Else the first block of each kind is open, later
+    ones that differ only in numbers are closed; if that is still too much, as many
+    levels as can be read.
+    """
+    every = {item.id for item in blocks(drawing)}
+    if boxes(drawing, every) <= SMALL:
+        return every
+    seen: set[int] = set()
+    first = set()
+    for item in blocks(drawing):
+        if not item.head.type or item.key not in seen:
+            first.add(item.id)
+            seen.add(item.key)
+    if boxes(drawing, first) <= READABLE:
+        return first
+    levels = [by_depth(drawing, depth) for depth in range(1, 17)]
+    fitting = [level for level in levels if boxes(drawing, level) <= READABLE]
+    return fitting[-1] if fitting else set()
+
+
+def by_depth(drawing: Drawing, depth: int) -> set[str]:
+    """The blocks nested in fewer than `depth` others."""
+    level: dict[str, int] = {}
+    parents = drawing.parents()
+    for item in drawing.walk():
+        level[item.id] = level[parents[item.id]] + 1 if item.id in parents else 0
+    return {item.id for item in blocks(drawing) if level[item.id] < depth}
+
+
+def boxes(drawing: Drawing, opened: Iterable[str]) -> int:
+    """How many boxes are drawn with these blocks open."""
+    opened, count, stack = set(opened), 0, list(drawing.items)
+    while stack:
+        item = stack.pop()
+        if item.id in opened:
+            stack.extend(item.children)
+        else:
+            count += item.kind != "fork"
+    return count
+
+
+def cut(drawing: Drawing, opened: Iterable[str]) -> Drawing:
+    """The drawing with every other block closed, its edges led to what is seen."""
+    opened = set(opened)
+    shown: dict[str, str] = {}
+    items = tuple(_close(item, opened, shown) for item in drawing.items)
+    edges: dict[tuple[str, str, str], Edge] = {}
+    for edge in drawing.edges:
+        source, target = shown[edge.source], shown[edge.target]
+        if source == target:
+            continue
+        key = (source, target, edge.shape)
+        main = edge.main or (key in edges and edges[key].main)
+        edges[key] = edge._replace(source=source, target=target, main=main)
+    return drawing._replace(items=items, edges=tuple(edges.values()))
+
+
+def _close(item: Item, opened: set[str], shown: dict[str, str]) -> Item:
+    shown[item.id] = item.id
+    if item.id in opened:
+        children = tuple(_close(child, opened, shown) for child in item.children)
+        return item._replace(children=children)
+    stack = list(item.children)
+    while stack:
+        inner = stack.pop()
+        shown[inner.id] = item.id
+        stack.extend(inner.children)
+    return item._replace(children=())

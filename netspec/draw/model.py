@@ -1,0 +1,122 @@
+"""The drawing model: what a picture of a network shows, without where it goes.
+
+A `Drawing` is a tree of items and the edges between its leaves. Which blocks are open
+is decided later, so one model serves every depth, and the interactive page.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """The line of a spec that an item was written on."""
+
+    file: str
+    line: int
+
+
+class Row(NamedTuple):
+    """One operator, or the heading of a block: a line of text in a box.
+
+    `arguments` is the short form for the picture, `details` has them all.
+    """
+
+    path: str
+    name: str
+    type: str
+    category: str = ""
+    arguments: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    shape: str = ""
+    parameters: int = 0
+    macs: int | None = None
+    doc: str = ""
+    place: Place | None = None
+    link: Place | None = None  # the nearest place in the user's own files
+
+
+class Item(NamedTuple):
+    """A box, a mark or a cluster. `kind` is one of KINDS.
+
+    `times` is how many equal neighbours this one stands for; they are `alike` if only
+    the sizes that are inferred differ.
+    """
+
+    id: str
+    kind: str
+    rows: tuple[Row, ...]
+    title: Row | None = None
+    times: int = 1
+    alike: bool = False
+    children: tuple["Item", ...] = ()
+    key: int = 0  # equal for blocks that differ in numbers alone
+
+    @property
+    def head(self) -> Row:
+        """The row that names the item."""
+        return self.title or self.rows[0]
+
+    @property
+    def parameters(self) -> int:
+        """The learnable numbers of one of the `times` items."""
+        if self.title is not None and self.kind == "block":
+            return self.title.parameters
+        return sum(row.parameters for row in self.rows)
+
+
+KINDS = ("input", "output", "layers", "join", "fork", "block")
+
+
+class Edge(NamedTuple):
+    """A value that flows from one leaf to another.
+
+    `main` marks the longest way through the network, which is drawn straight.
+    """
+
+    source: str
+    target: str
+    shape: str
+    dtype: str = "float32"
+    name: str = ""
+    main: bool = False
+
+
+class Drawing(NamedTuple):
+    """A network, a block or a difference, ready to be drawn at any level."""
+
+    name: str
+    doc: str
+    items: tuple[Item, ...]
+    edges: tuple[Edge, ...]
+    parameters: int = 0
+    macs: int | None = None
+    input: str = ""
+
+    def walk(self) -> Iterator[Item]:
+        """Every item, parents before children, in drawing order."""
+        stack = list(reversed(self.items))
+        while stack:
+            item = stack.pop()
+            yield item
+            stack.extend(reversed(item.children))
+
+    def parents(self) -> dict[str, str]:
+        """The block that holds each item; the outermost have none."""
+        return {child.id: item.id for item in self.walk() for child in item.children}
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as plain data, defaults left out."""
+        return _plain(self)  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_fields"):
+        defaults = value._field_defaults
+        return {
+            name: _plain(part)
+            for name, part in zip(value._fields, value, strict=True)
+            if name not in defaults or part != defaults[name]
+        }
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value

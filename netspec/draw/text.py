@@ -1,0 +1,82 @@
+"""How numbers, shapes and arguments are written in a drawing."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from netspec.dimensions import Dim, substitute
+from netspec.operators.base import Operator
+from netspec.tensors import TensorType
+
+UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+QUIET = {
+    "padding", "bias", "inplace", "eps", "momentum", "affine", "track_running_stats",
+    "padding_mode", "ceil_mode", "count_include_pad", "start_dim", "end_dim", "init",
+    "align_corners", "elementwise_affine", "approximate",
+}  # fmt: skip
+ANONYMOUS = {
+    "out_channels", "out_features", "kernel_size", "output_size", "num_embeddings",
+    "embedding_dim", "hidden_size",
+}  # fmt: skip
+CEILING = re.compile(r"\((\w+) \+ (\d+)\)//(\d+)")
+
+
+def count(number: int) -> str:
+    """`25557032` as `25.6 M`: three significant digits."""
+    for size, unit in UNITS:
+        if number >= size:
+            value = number / size
+            digits = 2 if value < 10 else 1 if value < 100 else 0
+            return f"{value:.{digits}f} {unit}"
+    return str(number)
+
+
+def shape(tensor: TensorType, sizes: Mapping[str, int]) -> str:
+    """`64×56×56` at the given sizes; symbols without one stay."""
+    if not tensor.shape:
+        return "scalar"
+    return "×".join(_dim(size, sizes) for size in tensor.shape)
+
+
+def _dim(size: Dim, sizes: Mapping[str, int]) -> str:
+    text = CEILING.sub(_ceiling, str(substitute(size, sizes)))
+    return f"({text})" if " " in text else text
+
+
+def _ceiling(match: re.Match[str]) -> str:
+    symbol, extra, divisor = match.groups()
+    if int(extra) == int(divisor) - 1:
+        return f"⌈{symbol}/{divisor}⌉"
+    return match.group()
+
+
+def value(given: Any) -> str:
+    """An argument's value as a spec would write it, pairs as `3×3`."""
+    if isinstance(given, bool) or given is None:
+        return str(given).lower() if given is not None else "null"
+    if isinstance(given, float):
+        return f"{given:g}"
+    if isinstance(given, tuple | list):
+        inside = [value(part) for part in given]
+        plain = all(isinstance(part, int) for part in given) and len(given) in (2, 3)
+        return "×".join(inside) if plain else f"[{', '.join(inside)}]"
+    return str(given)
+
+
+def arguments(operator: Operator) -> str:
+    """The arguments worth reading in a picture: `7×7, 64, stride 2`."""
+    parts = []
+    for name, given in operator.items():
+        field = operator.fields[name]
+        if name in QUIET or (not field.required and given == field.default):
+            continue
+        parts.append(_argument(name, given))
+    return ", ".join(sorted(parts, key=lambda part: "×" not in part.split(" ")[0]))
+
+
+def _argument(name: str, given: Any) -> str:
+    if name in ("kernel_size", "output_size") and isinstance(given, int):
+        return f"{given}×{given}"
+    if name in ANONYMOUS:
+        return value(given)
+    return name if given is True else f"{name} {value(given)}"
