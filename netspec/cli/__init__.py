@@ -13,6 +13,8 @@ COMMANDS = (
     "draw",
     "train",
     "eval",
+    "predict",
+    "runs",
     "schema",
 )
 
@@ -61,13 +63,17 @@ def main() -> None:
 
 def run(args: list[str] | None = None) -> Any:
     """Run the command line; what goes wrong is said in words, never as a traceback."""
-    from netspec.diagnostics import SpecError
     from netspec.cli.common import report
+    from netspec.diagnostics import SpecError
+    from netspec.errors.training import TrainingError
 
     try:
         return main(args, standalone_mode=True)
     except SpecError as error:
         report(error.findings)
+        sys.exit(1)
+    except TrainingError as error:
+        click.echo(error, err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
