@@ -60,6 +60,7 @@ class RReLU(Activation):
     """x where positive, else x times a slope drawn between `lower` and `upper`."""
 
     torch = "nn.RReLU"
+    accepts = "full"
 
     lower: Float = 1 / 8
     upper: Float = 1 / 3

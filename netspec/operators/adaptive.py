@@ -1,6 +1,6 @@
 """Poolings that are told the size of their result."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from netspec.kinds import Bool, Integer, Integers, Number, OneOf, optional
 from netspec.operators.base import (
@@ -24,7 +24,7 @@ from netspec.operators.spatial import (
 Target = optional(Integer(1))
 Targets = Annotated[
     int | tuple[int | None, ...] | None,
-    PerAxis(lambda count: OneOf(Integers(count, 1), Exactly(Target, count))),
+    PerAxis(lambda n: OneOf(Integers(n, 1), *[Exactly(Target, n)][: n - 1])),
 ]
 Ratio = Number(0, 1)
 Ratios = Annotated[
@@ -69,21 +69,29 @@ class AdaptiveAvgPool3d(Adaptive):
     spatial = 3
 
 
-class AdaptiveMaxPool1d(Adaptive, Indexed):
+class AdaptiveMaxPool(Adaptive, Indexed):
+    """The shared rule of adaptive pooling by maximum."""
+
+    abstract = True
+
+    return_indices: Bool = False
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPool):
     """Maxima over `output_size` windows of [C, L]."""
 
     torch = "nn.AdaptiveMaxPool1d"
     spatial = 1
 
 
-class AdaptiveMaxPool2d(Adaptive, Indexed):
+class AdaptiveMaxPool2d(AdaptiveMaxPool):
     """Maxima over a grid of `output_size` windows of [C, H, W]."""
 
     torch = "nn.AdaptiveMaxPool2d"
     spatial = 2
 
 
-class AdaptiveMaxPool3d(Adaptive, Indexed):
+class AdaptiveMaxPool3d(AdaptiveMaxPool):
     """Maxima over a grid of `output_size` windows of [C, D, H, W]."""
 
     torch = "nn.AdaptiveMaxPool3d"
@@ -94,6 +102,7 @@ class FractionalMaxPool(Indexed):
     """Maxima of windows at random places, `output_size` or `output_ratio` of them."""
 
     abstract = True
+    margin: ClassVar[int] = 0  # what must be left beside the windows
 
     kernel_size: Positive
     output_size: MaybePositive = None
@@ -112,7 +121,7 @@ class FractionalMaxPool(Indexed):
     def place(self, i: int, size: Dim, assume: Assumptions) -> Dim:
         (kernel,) = self.along(i, "kernel_size")
         target = self._target(i, size, assume)
-        if not assume.at_least(size - (target + kernel - 1), 0):
+        if not assume.at_least(size - (target + kernel - 1), self.margin):
             raise OperatorError(
                 f"{target} windows of {kernel} do not fit into {size}",
                 argument="kernel_size",
@@ -149,4 +158,5 @@ class FractionalMaxPool3d(FractionalMaxPool):
     """Maxima of windows placed at random over [C, D, H, W] (Graham 2014)."""
 
     torch = "nn.FractionalMaxPool3d"
+    margin = 1
     spatial = 3

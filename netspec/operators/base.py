@@ -231,14 +231,18 @@ ACCEPTED = {
     "float32": frozenset({"float32"}),
     "floating": FLOATING,
     "integral": INTEGRAL,
+    "full": frozenset({"float32", "float64"}),
     "number": FLOATING | INTEGRAL,
+    "real": FLOATING | INTEGRAL | {"bool"},
     "any": frozenset(DTYPES),
 }
 EXPECTED = {
     "float32": "float32, the dtype of its parameters",
     "floating": "floating-point numbers",
     "integral": "integers",
+    "full": "float32 or float64",
     "number": "numbers",
+    "real": "numbers or truth values",
     "any": "a tensor",
 }
 
@@ -356,6 +360,8 @@ def _promote(first: TensorType, second: TensorType) -> TensorType:
     names = {wide.dtype, narrow.dtype}
     if names == {"uint8", "int8"}:
         higher = "int16"
+    elif names == {"complex64", "float64"}:
+        raise OperatorError("complex64 and float64 make complex128, which is no dtype")
     elif names == {"float16", "bfloat16"}:
         higher = "float32"
     else:

@@ -180,11 +180,13 @@ class Roll(View):
     dims: Dims
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        found = positions(self.dims, inputs[0], "dims")
+        dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
         shifts = self.shifts if isinstance(self.shifts, tuple) else (self.shifts,)
-        if len(shifts) != len(found):
+        for dim in dims:
+            along(dim, inputs[0], argument="dims")
+        if len(shifts) != len(dims):
             raise OperatorError(
-                f"{len(shifts)} `shifts` for {len(found)} `dims`", argument="shifts"
+                f"{len(shifts)} `shifts` for {len(dims)} `dims`", argument="shifts"
             )
         return inputs[0]
 

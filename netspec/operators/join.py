@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from netspec.kinds import AnyInt
 from netspec.operators.base import (
+    Argument,
     Assumptions,
     Call,
     Category,
@@ -80,7 +81,7 @@ class Maximum(Elementwise):
     torch = "torch.maximum"
     form = Form.FUNCTION
     arity = (2, 2)
-    accepts = "number"
+    accepts = "real"
     verb = "compare"
     fresh = False
 
@@ -91,7 +92,7 @@ class Minimum(Elementwise):
     torch = "torch.minimum"
     form = Form.FUNCTION
     arity = (2, 2)
-    accepts = "number"
+    accepts = "real"
     verb = "compare"
     fresh = False
 
@@ -131,17 +132,17 @@ class Concat(Operator):
 
     def call(self, inputs: Inputs) -> Call:
         """A tensor of leading 1, a class token for instance, is expanded first."""
-        call = super().call(inputs)
+        written = Argument("dim", self.dim, "dim")
         leader = _leader(inputs)
         batch = f"{{{inputs.index(leader)}}}.shape[0]"
         rest = ", -1" * (leader.rank - 1)
         operands = tuple(
             Code(f"{{{i}}}.expand({batch}{rest})")
-            if leader.is_batched and not tensor.is_batched
+            if leader.is_batched and tensor.sizes[:1] == (1,)
             else i
             for i, tensor in enumerate(inputs)
         )
-        return call._replace(operands=operands)
+        return Call(self.torch, (written,), self.form, operands)
 
 
 def _leader(inputs: Inputs) -> TensorType:
@@ -181,3 +182,6 @@ class Stack(Operator):
                 )
         sizes = (*first.sizes[:i], len(inputs), *first.sizes[i:])
         return TensorType(sizes, promote(inputs))
+
+    def call(self, inputs: Inputs) -> Call:
+        return Call(self.torch, (Argument("dim", self.dim, "dim"),), self.form)

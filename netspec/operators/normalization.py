@@ -10,6 +10,7 @@ from netspec.kinds import (
     ListOf,
     NonNegativeFloat,
     Number,
+    PositiveFloat,
     PositiveInt,
     optional,
 )
@@ -51,7 +52,7 @@ class Tracking(Normalization):
 
     abstract = True
 
-    eps: NonNegativeFloat = 1e-05
+    eps: PositiveFloat = 1e-05
     momentum: Momentum = 0.1
     affine: Bool = True
     track_running_stats: Bool = True
@@ -120,6 +121,7 @@ class InstanceNorm(Tracking):
 
     abstract = True
 
+    eps: NonNegativeFloat = 1e-05
     affine: Bool = False
     track_running_stats: Bool = False
 
@@ -265,7 +267,7 @@ class LocalResponseNorm(Normalization):
     """Division by the energy of `size` neighbouring channels (Krizhevsky 2012)."""
 
     torch = "nn.LocalResponseNorm"
-    accepts = "floating"
+    accepts = "full"
     ranks = tuple(range(3, 9))
     expected = "[C, L, ...]"
     positional = ("size",)

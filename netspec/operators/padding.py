@@ -35,7 +35,8 @@ def padded(
             argument=argument,
             input=0,
         )
-    if not assume.at_least(size + sum(ends), 1):
+    cropped = size + sum(end for end in ends if end < 0)
+    if not (assume.at_least(cropped, 0) and assume.at_least(size + sum(ends), 1)):
         raise OperatorError(f"nothing is left of {size}", argument=argument, input=0)
     return size + sum(ends)
 
@@ -196,6 +197,7 @@ class Pad(Operator):
     torch = "nn.functional.pad"
     form = Form.FUNCTION
     positional = ("pad",)
+    accepts = "number"
     fresh = False
 
     pad: Ints

@@ -1,6 +1,6 @@
 """Poolings: each window becomes one number."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from netspec.kinds import Bool, Float, Integer, PositiveInt, optional
 from netspec.operators.base import (
@@ -20,6 +20,7 @@ from netspec.operators.spatial import (
     Positive,
     Spatial,
     pool_window,
+    window,
 )
 
 Divisor = Annotated[int | None, optional(Integer(1))]
@@ -30,6 +31,7 @@ class Pool(Spatial):
 
     abstract = True
     category = Category.POOLING
+    whole: ClassVar[bool] = False  # must a window fit without the padding?
 
     kernel_size: Positive
     stride: MaybePositive = None
@@ -39,6 +41,8 @@ class Pool(Spatial):
         stride = self.kernel_size if self.stride is None else self.stride
         kernel, padding, dilation = self.along(i, "kernel_size", "padding", "dilation")
         step = stride[i] if isinstance(stride, tuple) else stride
+        if self.whole:
+            window(size, kernel, 1, 0, 1, assume)
         return pool_window(
             size, kernel, step, padding, dilation, self.ceil_mode, assume
         )
@@ -139,7 +143,9 @@ class AvgPool3d(AvgPool):
     """The average of each window over [C, D, H, W]."""
 
     torch = "nn.AvgPool3d"
+    accepts = "full"
     spatial = 3
+    whole = True
 
     divisor_override: Divisor = None
 
@@ -184,7 +190,9 @@ class LPPool3d(LPPool):
     """The p-norm of each window over [C, D, H, W], for p = `norm_type`."""
 
     torch = "nn.LPPool3d"
+    accepts = "full"
     spatial = 3
+    whole = True
 
 
 class MaxUnpool(Spatial):

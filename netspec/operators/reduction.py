@@ -82,14 +82,14 @@ class Max(Reduction):
     """The largest value over `dim`."""
 
     torch = "torch.amax"
-    accepts = "number"
+    accepts = "real"
 
 
 class Min(Reduction):
     """The smallest value over `dim`."""
 
     torch = "torch.amin"
-    accepts = "number"
+    accepts = "real"
 
 
 class Var(Reduction):

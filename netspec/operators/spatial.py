@@ -136,7 +136,7 @@ def pool_window(
     assume: Assumptions,
 ) -> Dim:
     """The places of a pooling window; a last, partial one must start in the input."""
-    if padding * 2 > (kernel - 1) * dilation + 1:
+    if padding * 2 > kernel:
         raise OperatorError(
             f"`padding` {padding} is more than half of the window of {kernel}",
             argument="padding",
