@@ -13,4 +13,13 @@ from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network
 
-__all__ = ["Finding", "Limits", "Network", "Spec", "SpecError", "build", "compile", "load"]
+__all__ = [
+    "Finding",
+    "Limits",
+    "Network",
+    "Spec",
+    "SpecError",
+    "build",
+    "compile",
+    "load",
+]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec import limits as limits_
-from netspec.instantiate import instantiate
+from netspec.elaborate import instantiate
 from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network

@@ -241,7 +241,7 @@ def is_increasing(value: Dim) -> bool:
     if isinstance(value, int):
         return True
     return all(
-        not monomial or coefficient > 0 and all(map(_atom_increases, monomial))
+        not monomial or (coefficient > 0 and all(map(_atom_increases, monomial)))
         for monomial, coefficient in value.terms
     )
 

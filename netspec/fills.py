@@ -61,7 +61,9 @@ class FillKind(Kind):
     def _function(self, name: str, given: Mapping[str, Any]) -> Fill:
         known = FUNCTIONS.get(name)
         if known is None:
-            raise KindError(f"torch.nn.init has no `{name[:40]}`" + _hint(name, FUNCTIONS))
+            raise KindError(
+                f"torch.nn.init has no `{name[:40]}`" + _hint(name, FUNCTIONS)
+            )
         arguments = []
         for key, value in given.items():
             if key not in known:
@@ -84,14 +86,24 @@ class FillKind(Kind):
             }
             for name, arguments in FUNCTIONS.items()
         }
-        call = {"type": "object", "properties": calls, "maxProperties": 1, "minProperties": 1}
+        call = {
+            "type": "object",
+            "properties": calls,
+            "maxProperties": 1,
+            "minProperties": 1,
+        }
         names = {"enum": list(FUNCTIONS)}
         expression = {"type": "string", "pattern": r"\$"}
-        return {"anyOf": [{"type": "number"}, names, call | {"additionalProperties": False}, expression]}
+        return {
+            "anyOf": [
+                {"type": "number"},
+                names,
+                call | {"additionalProperties": False},
+                expression,
+            ]
+        }
 
 
 def _hint(name: str, known: Mapping[str, Any]) -> str:
     close = suggest(name, known)
     return f"; did you mean `{close}`?" if close else f"; there are {', '.join(known)}"
-
-

@@ -1,6 +1,7 @@
 """What a document may say: trees in, declarations out, each wrong key or value a finding."""
 
-from collections.abc import Callable, Iterable, Mapping as AnyMapping
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as AnyMapping
 from typing import Any
 
 from netspec import names

@@ -11,11 +11,10 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netspec.dimensions import Constraint, Dim, evaluate, substitute
 from netspec.diagnostics import Span
-from netspec.tensors import TensorType
-
+from netspec.dimensions import Constraint, Dim, evaluate, substitute
 from netspec.operators.base import Call
+from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
     from netspec.expressions import Expression
@@ -75,7 +74,18 @@ class Node:
     connection, whose name holds a `:` and which has no parameters.
     """
 
-    __slots__ = ("body", "call", "inputs", "name", "operator", "origin", "outputs", "share", "state", "train_only")
+    __slots__ = (
+        "body",
+        "call",
+        "inputs",
+        "name",
+        "operator",
+        "origin",
+        "outputs",
+        "share",
+        "state",
+        "train_only",
+    )
 
     def __init__(
         self,
@@ -97,6 +107,12 @@ class Node:
         self.call: Call = NO_CALL  # what the operator is emitted as
         self.state: Mapping[str, Weight] = {}  # the operator's parameters and buffers
 
+    def settle(self, inputs: tuple[TensorType, ...]) -> None:
+        """Work out the operator's state and call, now that its inputs are known."""
+        assert self.operator is not None
+        self.state = self.operator.state(inputs)
+        self.call = self.operator.call(inputs)
+
     @property
     def is_absent(self) -> bool:
         return self.operator is None and self.body is None
@@ -115,7 +131,9 @@ class Node:
             return 0
         if self.body is not None:
             return self.body.parameters
-        return sum(prod(weight.shape) for weight in self.state.values() if weight.learnt)
+        return sum(
+            prod(weight.shape) for weight in self.state.values() if weight.learnt
+        )
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.type}>"

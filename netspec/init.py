@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from netspec.binding import Binder
 from netspec.declarations import Document, InitDecl
 from netspec.diagnostics import suggest
+from netspec.elaborate.binding import Binder
+from netspec.elaborate.values import Env, Failure, Unknown
 from netspec.errors import verify as errors
 from netspec.fills import Fill, FillKind
 from netspec.graph import Graph, walk
 from netspec.kinds import KindError
 from netspec.source import Entry
-from netspec.values import Env, Failure, Unknown
 
 Owners = Mapping[str, frozenset[str]]
 
@@ -33,7 +33,9 @@ def rules(document: Document, graph: Graph, binder: Binder) -> tuple[InitRule, .
     paths: dict[str, frozenset[str]] = {}
     for path, node, _ in walk(graph):
         if node.operator is not None and node.state:
-            learnt = frozenset(name for name, weight in node.state.items() if weight.learnt)
+            learnt = frozenset(
+                name for name, weight in node.state.items() if weight.learnt
+            )
             types[node.type] = types.get(node.type, frozenset()) | learnt
             paths[path] = learnt
     env = Env(graph.arguments, {})
@@ -49,7 +51,9 @@ def _rule(
     if decl.type is not None:
         matched = [types[target.text]] if target.text in types else []
     else:
-        matched = [names for path, names in paths.items() if fnmatchcase(path, target.text)]
+        matched = [
+            names for path, names in paths.items() if fnmatchcase(path, target.text)
+        ]
     if not matched:
         close = suggest(target.text, types if decl.type else paths)
         verb = "is a" if decl.type else "matches"
@@ -58,10 +62,14 @@ def _rule(
         binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
         return None
     known = frozenset().union(*matched)
-    fills = [(name, _fill(entry, known, binder, env)) for name, entry in decl.values.items()]
+    fills = [
+        (name, _fill(entry, known, binder, env)) for name, entry in decl.values.items()
+    ]
     kept = tuple((name, fill) for name, fill in fills if fill is not None)
     return InitRule(
-        decl.type.text if decl.type else None, decl.path.text if decl.path else None, kept
+        decl.type.text if decl.type else None,
+        decl.path.text if decl.path else None,
+        kept,
     )
 
 
@@ -69,9 +77,15 @@ def _fill(entry: Entry, known: frozenset[str], binder: Binder, env: Env) -> Fill
     name = entry.key.text
     if name not in known and name not in ("weight", "bias"):
         close = suggest(name, known)
-        advice = f"did you mean `{close}`?" if close else f"there are {', '.join(sorted(known))}"
+        advice = (
+            f"did you mean `{close}`?"
+            if close
+            else f"there are {', '.join(sorted(known))}"
+        )
         reason = f"these modules have no parameter `{name[:40]}`"
-        binder.reports.add(errors.WrongInit, entry.key.span, reason=reason, advice_text=advice)
+        binder.reports.add(
+            errors.WrongInit, entry.key.span, reason=reason, advice_text=advice
+        )
         return None
     try:
         fill = FillKind().accept(binder.reader.value(entry.value, FillKind(), env))

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from netspec import grammar, limits as limits_, source
+from netspec import grammar, source
+from netspec import limits as limits_
 from netspec.declarations import BlockDecl, Document, ImportDecl, NodeDecl, ParamDecl
 from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
 from netspec.errors import link as errors
@@ -56,14 +57,20 @@ class Spec:
 
 
 def load(
-    path: str | Path, *, root: str | Path | None = None, limits: Limits = limits_.DEFAULT
+    path: str | Path,
+    *,
+    root: str | Path | None = None,
+    limits: Limits = limits_.DEFAULT,
 ) -> Spec:
     """Read a spec and every file it needs. Raises SpecError."""
     return _Linker(path, root, limits).spec(source.load(path, limits))
 
 
 def loads(
-    text: str, *, name: str = "<text>", root: str | Path | None = None,
+    text: str,
+    *,
+    name: str = "<text>",
+    root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
 ) -> Spec:
     """Read a spec from text; its imports are relative to the working directory."""
@@ -77,7 +84,9 @@ def _root(path: str | Path) -> Path:
 
 
 class _Linker:
-    def __init__(self, path: str | Path, root: str | Path | None, limits: Limits) -> None:
+    def __init__(
+        self, path: str | Path, root: str | Path | None, limits: Limits
+    ) -> None:
         self.path = str(path)
         self.limits = limits
         self.root = Path(root).resolve() if root is not None else _root(path)
@@ -116,7 +125,9 @@ class _Linker:
                 findings.append(errors.OperatorName(span=decl.span, name=name))
             elif name in scope:
                 first = scope[name].decl.span
-                findings.append(errors.BlockClash(span=decl.span, name=name, first=first))
+                findings.append(
+                    errors.BlockClash(span=decl.span, name=name, first=first)
+                )
             scope[name] = Block(decl, scope)
         if findings:
             raise SpecError(findings)
@@ -160,7 +171,9 @@ class _Linker:
         text = source.load(target, self.limits, at=path.span)
         self.bytes += len(text.text)
         if self.bytes > self.limits.import_bytes:
-            self.too_large(path.span, "all imports", f"{self.limits.import_bytes:,} bytes")
+            self.too_large(
+                path.span, "all imports", f"{self.limits.import_bytes:,} bytes"
+            )
         self.open.append(real)
         return text, target.parent
 
@@ -169,7 +182,9 @@ class _Linker:
         if self.files > self.limits.import_files:
             self.too_large(span, "imported files", str(self.limits.import_files))
         if len(self.open) > self.limits.import_depth:
-            self.too_large(span, "imports within imports", str(self.limits.import_depth))
+            self.too_large(
+                span, "imports within imports", str(self.limits.import_depth)
+            )
 
     def too_large(self, span: Span, what: str, limit: str) -> None:
         raise SpecError([TooLarge(span=span, what=what, limit=limit, found="passed")])
@@ -180,13 +195,18 @@ class _Linker:
         target = folder / path.text
         if len(path.text) > self.limits.path_length:
             self.too_large(path.span, "a path", f"{self.limits.path_length} characters")
-        real = Path(os.path.realpath(str(target).replace("\0", "\N{REPLACEMENT CHARACTER}")))
+        real = Path(
+            os.path.realpath(str(target).replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        )
         allowed = real.is_relative_to(self.root) or real.is_relative_to(LIBRARY)
         if not allowed:
             raise SpecError(
                 [
                     errors.OutsideRoot(
-                        span=path.span, path=path.text, target=str(real), root=str(self.root)
+                        span=path.span,
+                        path=path.text,
+                        target=str(real),
+                        root=str(self.root),
                     )
                 ]
             )
@@ -224,7 +244,9 @@ def merge(base: Document, child: Document) -> Document:
     return base._replace(**changed)
 
 
-def _nodes(base: tuple[NodeDecl, ...], child: tuple[NodeDecl, ...]) -> tuple[NodeDecl, ...]:
+def _nodes(
+    base: tuple[NodeDecl, ...], child: tuple[NodeDecl, ...]
+) -> tuple[NodeDecl, ...]:
     new = {node.name: node for node in child}
     kept = [new.pop(node.name, node) for node in base]
     return (*kept, *new.values())
@@ -237,7 +259,10 @@ def _params(base: Document, child: Document) -> Mapping[str, ParamDecl]:
         written = child.keys["params"].value
         assert isinstance(written, MappingTree)
         value = written.entries[name].value
-        bare = not (isinstance(value, MappingTree) and {"type", "default"} & value.entries.keys())
+        bare = not (
+            isinstance(value, MappingTree)
+            and {"type", "default"} & value.entries.keys()
+        )
         if bare and name in base.params:
             params[name] = base.params[name]._replace(default=value, span=decl.span)
         elif decl.kind == grammar.INHERITED:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from netspec.dimensions import Constraint
 from netspec.diagnostics import Finding
+from netspec.dimensions import Constraint
 from netspec.graph import Elaborated, Graph, walk
 from netspec.link import Spec
 
@@ -70,11 +70,13 @@ class Network:
     @cached_property
     def state(self) -> dict[str, tuple[int, ...]]:
         """The keys and shapes of the module's `state_dict`."""
-        from netspec.elaborate import state_of
+        from netspec.elaborate.repeats import state_of
 
         found = {}
         for node in self.graph.present:
-            found |= {key: weight.shape for key, weight in state_of(node, node.name).items()}
+            found |= {
+                key: weight.shape for key, weight in state_of(node, node.name).items()
+            }
         return found
 
     # Texts ----------------------------------------------------------------------------
@@ -120,7 +122,9 @@ class Network:
         from netspec.emit.live import load
         from netspec.names import class_name
 
-        cls: type[nn.Module] = getattr(load(self.to_source(), self.name), class_name(self.name))
+        cls: type[nn.Module] = getattr(
+            load(self.to_source(), self.name), class_name(self.name)
+        )
         return cls
 
     def to_module(self) -> "nn.Module":

@@ -31,10 +31,14 @@ def _rows(
             "from": [str(graph.resolve(ref)) for ref in node.inputs],
         }
         if node.body is not None and (depth is None or level + 1 < depth):
-            yield from _rows(network, node.body, depth, level + 1, f"{path}{node.name}.", cache)
+            yield from _rows(
+                network, node.body, depth, level + 1, f"{path}{node.name}.", cache
+            )
 
 
-def _macs(network: Elaborated, node: Node, graph: Graph, cache: dict[int, int]) -> int | None:
+def _macs(
+    network: Elaborated, node: Node, graph: Graph, cache: dict[int, int]
+) -> int | None:
     try:
         return macs_of(node, graph, network.sizes, cache)
     except KeyError:
@@ -57,9 +61,17 @@ def table(network: Elaborated, depth: int | None = None) -> str:
         )
         for row in rows(network, depth)
     ]
-    widths = [max(len(cell) for cell in column) for column in zip(HEADINGS, *cells, strict=True)]
+    widths = [
+        max(len(cell) for cell in column)
+        for column in zip(HEADINGS, *cells, strict=True)
+    ]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    lines = [_line(HEADINGS, widths), rule, *(_line(row, widths) for row in cells), rule]
+    lines = [
+        _line(HEADINGS, widths),
+        rule,
+        *(_line(row, widths) for row in cells),
+        rule,
+    ]
     return "\n".join([*lines, *totals(network)]) + "\n"
 
 
@@ -78,7 +90,9 @@ def totals(network: Elaborated) -> list[str]:
     at = ", ".join(f"{name} = {size}" for name, size in network.sizes.items())
     lines = [f"parameters: {network.graph.parameters:,}"]
     if macs is not None:
-        lines.append(f"MACs: {macs:,}{f' at {at}' if at else ''} (FLOPs are twice that)")
+        lines.append(
+            f"MACs: {macs:,}{f' at {at}' if at else ''} (FLOPs are twice that)"
+        )
     if network.constraints:
         lines.append(f"needs: {', '.join(map(str, network.constraints))}")
     return lines
@@ -90,5 +104,3 @@ def count(number: int) -> str:
         if number >= size:
             return f"{number / size:.3g} {unit}"
     return str(number)
-
-

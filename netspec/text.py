@@ -37,7 +37,9 @@ def _nodes(graph: Graph, depth: int, shapes: bool) -> Iterator[str]:
         if node.body is not None and node.share is None:
             yield from _nodes(node.body, depth + 1, shapes)
     if graph.kind != "repeat":
-        outputs = ", ".join(f"{o.name} = {o.ref}" if o.name else str(o.ref) for o in graph.outputs)
+        outputs = ", ".join(
+            f"{o.name} = {o.ref}" if o.name else str(o.ref) for o in graph.outputs
+        )
         yield f"{pad}return {outputs}"
 
 
@@ -48,9 +50,17 @@ def runs(graph: Graph) -> Iterator[tuple[str, Node, int]]:
     while position < len(nodes):
         first = nodes[position]
         end = position + 1
-        while graph.kind == "repeat" and end < len(nodes) and same_module(nodes[end], first):
+        while (
+            graph.kind == "repeat"
+            and end < len(nodes)
+            and same_module(nodes[end], first)
+        ):
             end += 1
-        name = first.name if end - position == 1 else f"{first.name}..{nodes[end - 1].name}"
+        name = (
+            first.name
+            if end - position == 1
+            else f"{first.name}..{nodes[end - 1].name}"
+        )
         yield name, first, end - position
         position = end
 
@@ -68,8 +78,14 @@ def describe(node: Node) -> str:
         return f"share {node.share}"
     if node.body is None:
         arguments: Any = node.operator.items() if node.operator is not None else ()
-        defaults = {n: f.default for n, f in node.operator.fields.items()} if node.operator else {}
-        arguments = [(name, value) for name, value in arguments if value != defaults[name]]
+        defaults = (
+            {n: f.default for n, f in node.operator.fields.items()}
+            if node.operator
+            else {}
+        )
+        arguments = [
+            (name, value) for name, value in arguments if value != defaults[name]
+        ]
     else:
         arguments = node.body.arguments.items() if node.body.kind == "block" else ()
     inside = ", ".join(f"{name}={value!r}" for name, value in arguments)

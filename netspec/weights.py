@@ -29,7 +29,9 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}") from None
     except Exception as error:
         reason = str(error).strip().split("\n")[0]
-        raise WeightsError(f"{path} holds no weights that can be read safely: {reason}") from None
+        raise WeightsError(
+            f"{path} holds no weights that can be read safely: {reason}"
+        ) from None
     return _tensors(loaded, path)
 
 
@@ -37,9 +39,13 @@ def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:
     for wrapper in ("state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
             loaded = loaded[wrapper]
-    if not isinstance(loaded, Mapping) or not all(isinstance(v, Tensor) for v in loaded.values()):
+    if not isinstance(loaded, Mapping) or not all(
+        isinstance(v, Tensor) for v in loaded.values()
+    ):
         raise WeightsError(f"{path} holds no state_dict: a mapping of names to tensors")
-    return {str(name).removeprefix("module."): tensor for name, tensor in loaded.items()}
+    return {
+        str(name).removeprefix("module."): tensor for name, tensor in loaded.items()
+    }
 
 
 def load_weights(module: nn.Module, path: str | Path) -> None:
@@ -51,7 +57,9 @@ def load_weights(module: nn.Module, path: str | Path) -> None:
     module.load_state_dict(weights)
 
 
-def misfits(module: nn.Module, weights: Mapping[str, Tensor], shown: int = 10) -> list[str]:
+def misfits(
+    module: nn.Module, weights: Mapping[str, Tensor], shown: int = 10
+) -> list[str]:
     """What keeps weights from being loaded: missing, unexpected and misshapen keys."""
     own = module.state_dict()
     missing = [key for key in own if key not in weights]
@@ -75,4 +83,6 @@ def _listed(
     for key in keys[:shown]:
         close = guesses.get(key)
         lines.append(f"    {key}" + (f" (is it `{close}`?)" if close else ""))
-    return lines + ([f"    … and {len(keys) - shown} more"] if len(keys) > shown else [])
+    return lines + (
+        [f"    … and {len(keys) - shown} more"] if len(keys) > shown else []
+    )

@@ -24,8 +24,12 @@ T = TypeVar("T")
 
 @click.command()
 @click.argument("spec")
-@click.option("-o", "--output", metavar="FILE", help="Write the source here; - prints it.")
-@click.option("--stage", type=click.Choice(list(STAGES)), help="Print this stage's text.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the source here; - prints it."
+)
+@click.option(
+    "--stage", type=click.Choice(list(STAGES)), help="Print this stage's text."
+)
 @click.option("--weights", metavar="FILE", help="Load weights: .safetensors or .pth.")
 @set_option
 @size_option
@@ -41,17 +45,25 @@ def command(
 ) -> None:
     """Compile a spec to PyTorch, and report stage by stage what was done."""
     if stage is not None:
-        network = compile(load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings))
+        network = compile(
+            load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
+        )
         return click.echo(STAGES[stage](network), nl=False)
     say = _Say(quiet=output == "-")
-    linked = say.timed("source", lambda: load(spec, root=root), lambda s: f"{len(s.scope)} blocks in scope")
+    linked = say.timed(
+        "source",
+        lambda: load(spec, root=root),
+        lambda s: f"{len(s.scope)} blocks in scope",
+    )
     network = say.timed(
         "graph",
         lambda: compile(linked, sizes=sizes_of(sizes), **read_settings(settings)),
         lambda n: f"{n.graph.size:,} nodes, {n.parameters:,} parameters",
     )
     report(network.warnings)
-    say.timed("python", network.to_source, lambda text: f"{text.count(chr(10)):,} lines")
+    say.timed(
+        "python", network.to_source, lambda text: f"{text.count(chr(10)):,} lines"
+    )
     if output is not None:
         write_text(output, network.to_source())
         say.line("wrote", output)
@@ -78,7 +90,9 @@ class _Say:
         if not self.quiet:
             click.echo(f"{stage:>8}  {text}", err=True)
 
-    def timed(self, stage: str, action: Callable[[], T], describe: Callable[[T], str]) -> T:
+    def timed(
+        self, stage: str, action: Callable[[], T], describe: Callable[[T], str]
+    ) -> T:
         start = time.perf_counter()
         result = action()
         milliseconds = 1000 * (time.perf_counter() - start)

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from netspec.cli.common import read_settings, report, root_option, set_option, size_option, sizes_of
+from netspec.cli.common import (
+    read_settings,
+    report,
+    root_option,
+    set_option,
+    size_option,
+    sizes_of,
+)
 from netspec.compiler import compile
 from netspec.diagnostics import Finding, SpecError
 from netspec.link import load
@@ -19,7 +26,9 @@ from netspec.summary import count
 @set_option
 @size_option
 @root_option
-@click.option("--json", "as_json", is_flag=True, help="Print results and findings as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print results and findings as JSON."
+)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def command(
     specs: tuple[str, ...],
@@ -63,7 +72,11 @@ def line(path: str, network: Network) -> str:
         for name, shape in network.outputs.items()
     )
     macs = f"{count(network.macs)}MACs, " if network.macs is not None else ""
-    needs = f"  (needs {', '.join(map(str, network.constraints))})" if network.constraints else ""
+    needs = (
+        f"  (needs {', '.join(map(str, network.constraints))})"
+        if network.constraints
+        else ""
+    )
     return f"{path}: ok, {network.parameters:,} parameters, {macs}-> {shapes}{needs}"
 
 
@@ -76,7 +89,9 @@ def _as_json(
             "name": network.name,
             "parameters": network.parameters,
             "macs": network.macs,
-            "outputs": {n: [_size(s) for s in shape] for n, shape in network.outputs.items()},
+            "outputs": {
+                n: [_size(s) for s in shape] for n, shape in network.outputs.items()
+            },
             "constraints": [str(constraint) for constraint in network.constraints],
         }
     return result | {"findings": [finding.to_json() for finding in findings]}

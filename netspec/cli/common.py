@@ -33,9 +33,12 @@ root_option = click.option(
 
 def read_settings(settings: Sequence[str]) -> dict[str, Any]:
     """The values of `--set name=value`, to be typed by the spec's params."""
-    from netspec.instantiate import text_tree
+    from netspec.elaborate import text_tree
 
-    return {name: text_tree(name, text) for name, text in split_pairs(settings, "--set").items()}
+    return {
+        name: text_tree(name, text)
+        for name, text in split_pairs(settings, "--set").items()
+    }
 
 
 def sizes_of(sizes: Sequence[str]) -> dict[str, int]:
@@ -43,7 +46,9 @@ def sizes_of(sizes: Sequence[str]) -> dict[str, int]:
     found = {}
     for name, text in split_pairs(sizes, "--size").items():
         if not text.isdigit() or not 0 < int(text) < 2**31:
-            raise click.UsageError(f"--size takes a positive integer, and got '{name}={text}'")
+            raise click.UsageError(
+                f"--size takes a positive integer, and got '{name}={text}'"
+            )
         found[name] = int(text)
     return found
 

@@ -4,7 +4,14 @@ import json
 
 import click
 
-from netspec.cli.common import read_settings, report, root_option, set_option, size_option, sizes_of
+from netspec.cli.common import (
+    read_settings,
+    report,
+    root_option,
+    set_option,
+    size_option,
+    sizes_of,
+)
 from netspec.compiler import compile
 from netspec.link import load
 from netspec.summary import rows
@@ -12,7 +19,9 @@ from netspec.summary import rows
 
 @click.command()
 @click.argument("spec")
-@click.option("--depth", type=click.IntRange(1), help="How many levels of blocks to show.")
+@click.option(
+    "--depth", type=click.IntRange(1), help="How many levels of blocks to show."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @set_option
 @size_option
@@ -26,7 +35,9 @@ def command(
     root: str | None,
 ) -> None:
     """Show a network's nodes with output shapes, parameters and multiply-adds."""
-    network = compile(load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings))
+    network = compile(
+        load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
+    )
     report(network.warnings)
     if as_json:
         click.echo(json.dumps(list(rows(network.elaborated, depth)), indent=2))

@@ -69,7 +69,9 @@ def _dependencies_first(
     groups: list[tuple[str, list[Graph]]],
 ) -> list[tuple[str, list[Graph]]]:
     """Order definitions so that each follows all that its bodies use."""
-    definition = {id(body): i for i, (_, bodies) in enumerate(groups) for body in bodies}
+    definition = {
+        id(body): i for i, (_, bodies) in enumerate(groups) for body in bodies
+    }
     ordered: dict[int, None] = {}
     waiting: set[int] = set()
 
@@ -104,7 +106,9 @@ def collect(network: Elaborated, taken: set[str]) -> list[Emitted]:
     for name, bodies in bodies_by_definition(root):
         for group in _partition(bodies, registry):
             is_root = group[0] is root
-            emitted = Emitted(class_name(name) if is_root else _free(class_name(name), taken), group)
+            emitted = Emitted(
+                class_name(name) if is_root else _free(class_name(name), taken), group
+            )
             _Writer(emitted, registry, network if is_root else None).write()
             for body in group:
                 registry[id(body)] = emitted
@@ -168,7 +172,13 @@ class _Writer:
         emitted.parameters = self.names.ordered()
         signature = self.signature()
         doc = self.graph.doc or self.default_doc()
-        emitted.lines = [f"class {emitted.name}({base}):", *docstring(doc, 1), "", *signature, *inside]
+        emitted.lines = [
+            f"class {emitted.name}({base}):",
+            *docstring(doc, 1),
+            "",
+            *signature,
+            *inside,
+        ]
 
     def default_doc(self) -> str:
         kind = "network" if self.network is not None else "block"
@@ -190,27 +200,41 @@ class _Writer:
     # __init__ -----------------------------------------------------------------------------
 
     def attributes(self) -> list[str]:
-        reset = reset_parameters(self.network) if self.network and self.network.init else []
+        reset = (
+            reset_parameters(self.network) if self.network and self.network.init else []
+        )
         tensors = [] if reset else own_tensors(self.graph)
         lines = [f"{INDENT * 2}super().__init__()"]
         if reset:
-            lines.append(f'{INDENT * 2}with torch.device("meta"):  # allocated below, once')
+            lines.append(
+                f'{INDENT * 2}with torch.device("meta"):  # allocated below, once'
+            )
         written = {name: (tree, present) for name, tree, present in self.members}
         for node in self.graph.nodes:
             if node.name in written:
-                lines += self.attribute(node.name, *written[node.name], 3 if reset else 2)
+                lines += self.attribute(
+                    node.name, *written[node.name], 3 if reset else 2
+                )
             elif node.operator is not None and node.operator.form is Form.TENSOR:
                 lines += self.tensor(node, 3 if reset else 2)
         if reset:
-            lines.append(f"{INDENT * 2}self.to_empty(device=torch.get_default_device())")
+            lines.append(
+                f"{INDENT * 2}self.to_empty(device=torch.get_default_device())"
+            )
         elif tensors:
             head = f"{INDENT}def reset_parameters(self) -> None:"
-            reset = [head, f'{INDENT * 2}"""Initialise the tensors of this block."""', *tensors]
+            reset = [
+                head,
+                f'{INDENT * 2}"""Initialise the tensors of this block."""',
+                *tensors,
+            ]
         if reset:
             lines += [f"{INDENT * 2}self.reset_parameters()", "", *reset]
         return [*lines, "", *self.forward()]
 
-    def attribute(self, name: str, tree: Module, present: Slot, depth: int) -> list[str]:
+    def attribute(
+        self, name: str, tree: Module, present: Slot, depth: int
+    ) -> list[str]:
         code = self.code(tree)
         if present.is_constant:
             return _assign(name, code, depth)
@@ -219,7 +243,7 @@ class _Writer:
         if len(flat(conditional)) + 20 <= 88:
             return _assign(name, flat(conditional), depth)
         pad = INDENT * depth
-        lines = [f"{pad}self.{name} = None", f"{pad}if {condition}:"]
+        lines = [f"{pad}self.{name}: nn.Module | None = None", f"{pad}if {condition}:"]
         return lines + _assign(name, code, depth + 1)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
@@ -233,7 +257,10 @@ class _Writer:
         arguments = ["self", *(f"{name}: Tensor" for name in forward.inputs.values())]
         count = len(self.graph.outputs)
         result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
-        return [*lay(Group("def forward(", tuple(arguments)), 1, after=f" -> {result}:"), *body]
+        return [
+            *lay(Group("def forward(", tuple(arguments)), 1, after=f" -> {result}:"),
+            *body,
+        ]
 
     # Modules as code ------------------------------------------------------------------------
 
@@ -277,10 +304,15 @@ class _Writer:
         if chain.numbered:
             return Group("nn.Sequential(", tuple(items))
         pairs = [
-            Group("", (f'"{item.name}"', code), "") for item, code in zip(chain.items, items, strict=True)
+            Group("", (f'"{item.name}"', code), "")
+            for item, code in zip(chain.items, items, strict=True)
         ]
-        entries = tuple(f"{flat(pair.items[0])}: {flat(pair.items[1])}" for pair in pairs)
-        return Group("nn.Sequential(", (Group("OrderedDict(", (Group("{", entries, "}"),)),))
+        entries = tuple(
+            f"{flat(pair.items[0])}: {flat(pair.items[1])}" for pair in pairs
+        )
+        return Group(
+            "nn.Sequential(", (Group("OrderedDict(", (Group("{", entries, "}"),)),)
+        )
 
     def items(self, items: list[Item]) -> list[Code]:
         found: list[Code] = []
@@ -300,7 +332,10 @@ class _Writer:
             items += self.run(run)
         if repeat.form == "ModuleList":
             only = len(items) == 1 and flat(items[0]).startswith("*")
-            return Group("nn.ModuleList(", (flat(items[0])[1:] if only else Group("[", tuple(items), "]"),))
+            return Group(
+                "nn.ModuleList(",
+                (flat(items[0])[1:] if only else Group("[", tuple(items), "]"),),
+            )
         return Group("nn.Sequential(", tuple(items))
 
     def run(self, run: Run) -> list[Code]:
@@ -313,14 +348,22 @@ class _Writer:
         return [Group("*(", (f"{flat(code)} for {index} in range({count})",), ")")]
 
     def named_repeat(self, repeat: Repeat) -> Code:
-        container = "nn.Sequential(OrderedDict(" if repeat.form == "Sequential" else "nn.ModuleDict("
+        container = (
+            "nn.Sequential(OrderedDict("
+            if repeat.form == "Sequential"
+            else "nn.ModuleDict("
+        )
         close = "))" if repeat.form == "Sequential" else ")"
         if len(repeat.runs) == 1 and repeat.runs[0].counts[0] > 1:
             run = repeat.runs[0]
             count = self.names.text(Slot(run.counts), "depth")
             number = f"i + {repeat.start}" if repeat.start else "i"
-            pair = f'f"{repeat.prefix}{{{number}}}": {flat(self.code(self.looped(run)))}'
-            return Group(container + "{", (f"{pair} for i in range({count})",), "}" + close)
+            pair = (
+                f'f"{repeat.prefix}{{{number}}}": {flat(self.code(self.looped(run)))}'
+            )
+            return Group(
+                container + "{", (f"{pair} for i in range({count})",), "}" + close
+            )
         entries: list[Code] = []
         for run in repeat.runs:
             for offset in range(run.counts[0]):
@@ -331,7 +374,9 @@ class _Writer:
     def is_same(self, run: Run) -> bool:
         from netspec.emit.modules import slots
 
-        return all(_per_instance(slot, run.counts) is not None for slot in slots(run.module))
+        return all(
+            _per_instance(slot, run.counts) is not None for slot in slots(run.module)
+        )
 
     def looped(self, run: Run) -> Module:
         """The run's child with its slots written over `i`."""
@@ -388,7 +433,11 @@ def _per_instance(slot: Slot, counts: tuple[int, ...]) -> Slot | None:
     parts = _split(slot.values, counts)
     if any(not Slot(part).is_constant for part in parts):
         return None
-    contexts = tuple(part[0] for part in _split(slot.contexts, counts)) if slot.contexts else ()
+    contexts = (
+        tuple(part[0] for part in _split(slot.contexts, counts))
+        if slot.contexts
+        else ()
+    )
     return Slot(tuple(part[0] for part in parts), slot.expression, contexts)
 
 

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from netspec.emit.layout import Code, Group, flat, lay
 from netspec.emit.modules import is_fresh, is_module
 from netspec.graph import Graph, Node, Ref
-from netspec.operators.base import Argument, Call, Code as Template, Form, Result, Results
+from netspec.operators.base import (
+    Argument,
+    Call,
+    Form,
+    Result,
+    Results,
+)
+from netspec.operators.base import (
+    Code as Template,
+)
 
 FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 INFIX = {"torch.add": "+", "torch.sub": "-", "torch.mul": "*", "torch.div": "/"}
@@ -20,7 +29,14 @@ class Forward:
 
     def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
         self.bodies = bodies
-        self.graph = next((b for b in bodies if len(b.present) == max(len(o.present) for o in bodies)), bodies[0])
+        self.graph = next(
+            (
+                b
+                for b in bodies
+                if len(b.present) == max(len(o.present) for o in bodies)
+            ),
+            bodies[0],
+        )
         self.result = result  # the named tuple that several outputs are returned in
         self.lines: list[str] = []
         self.variables: dict[Ref, str] = {}
@@ -86,7 +102,7 @@ class Forward:
                     self.lines.append("        if self.training:")
             last = position == len(order) - 1
             if last and self._returns(node):
-                self.emit(f"return {{}}", self.expression(node))
+                self.emit("return {}", self.expression(node))
                 return self.lines
             self.statement(node, position)
         self.training = False
@@ -97,7 +113,12 @@ class Forward:
         """Whether the node's own value is all there is to return."""
         outputs = self.graph.outputs
         only = len(outputs) == 1 and self.source(outputs[0].ref) == Ref(node.name)
-        return only and not self.mixed(node) and len(node.outputs) == 1 and not self.is_loop(node)
+        return (
+            only
+            and not self.mixed(node)
+            and len(node.outputs) == 1
+            and not self.is_loop(node)
+        )
 
     def emit(self, pattern: str, code: Code) -> None:
         before, after = pattern.split("{}")
@@ -123,20 +144,31 @@ class Forward:
 
     def conditional(self, node: Node, target: str) -> None:
         """A module that some instances do not have."""
-        absent = next(b.by_name[node.name] for b in self.bodies if b.by_name[node.name].is_absent)
+        absent = next(
+            b.by_name[node.name] for b in self.bodies if b.by_name[node.name].is_absent
+        )
         other = self.variables[self.source(absent.inputs[0])]
         module = self.attribute(node)
         if target == other:
             depth = "    " * (3 if self.training else 2)
             self.lines.append(f"{depth}if {module} is not None:")
-            self.lines += lay(self.expression(node), 4 if self.training else 3, f"{target} = ")
+            self.lines += lay(
+                self.expression(node), 4 if self.training else 3, f"{target} = "
+            )
             return
-        self.emit(f"{target} = {{}}", f"{other} if {module} is None else {flat(self.expression(node))}")
+        self.emit(
+            f"{target} = {{}}",
+            f"{other} if {module} is None else {flat(self.expression(node))}",
+        )
 
     def augmented(self, node: Node, target: str, position: int) -> bool:
         """Whether `out += x` is exact: the first operand is new, whole and unread after."""
         call = node.call
-        if node.operator is None or call.form is not Form.INFIX or call.function != "torch.add":
+        if (
+            node.operator is None
+            or call.form is not Form.INFIX
+            or call.function != "torch.add"
+        ):
             return False
         first = node.inputs[0]
         others = {self.variables[self.source(ref)] for ref in node.inputs[1:]}
@@ -158,7 +190,9 @@ class Forward:
             if Ref(node.name, i) in self.last_use:
                 free = self.target(node, position) if not names else self.name(node, i)
                 names[i] = free
-        results = node.call.results or tuple(Result(i) for i in range(len(node.outputs)))
+        results = node.call.results or tuple(
+            Result(i) for i in range(len(node.outputs))
+        )
         thens: list[tuple[int, tuple[str, tuple[object, ...]]]] = []
         left = self._pattern(results, names, thens)
         self.emit(f"{left} = {{}}", self.expression(node))
@@ -178,7 +212,9 @@ class Forward:
         for result in results:
             if isinstance(result, Result):
                 used = result.output in names
-                parts.append(names[result.output] if used and result.output is not None else "_")
+                parts.append(
+                    names[result.output] if used and result.output is not None else "_"
+                )
                 if used and result.then is not None and result.output is not None:
                     thens.append((result.output, result.then))
             else:
@@ -193,7 +229,9 @@ class Forward:
         body = node.body
         if body is None or body.kind != "repeat":
             return False
-        return len(body.inputs) != 1 or not all(is_plain_module(child) for child in body.nodes)
+        return len(body.inputs) != 1 or not all(
+            is_plain_module(child) for child in body.nodes
+        )
 
     def loop(self, node: Node, position: int) -> None:
         operands = [self.variables[self.source(ref)] for ref in node.inputs]
@@ -206,7 +244,9 @@ class Forward:
         count = len(node.outputs)
         left = target if count == 1 else ", ".join([target, *["_"] * (count - 1)])
         self.lines.append(f"{depth}for layer in {layers}:")
-        self.lines.append(f"{depth}    {left} = layer({', '.join([target, *operands[1:]])})")
+        self.lines.append(
+            f"{depth}    {left} = layer({', '.join([target, *operands[1:]])})"
+        )
         self.variables[Ref(node.name)] = target
 
     # Variables --------------------------------------------------------------------------
@@ -217,7 +257,11 @@ class Forward:
         joined = self._read_by_join(node)
         for ref in [self.source(ref) for ref in node.inputs][:1]:
             variable = self.variables[ref]
-            if ref in dying and variable in FLOW and not (joined and self._starts(node, variable)):
+            if (
+                ref in dying
+                and variable in FLOW
+                and not (joined and self._starts(node, variable))
+            ):
                 return variable
         live = self._live(position) - {self.variables[ref] for ref in dying}
         if not joined or self._chain_length(node, position) > 1:
@@ -302,7 +346,9 @@ class Forward:
         return self._functional(node, call, operands)
 
     def _functional(self, node: Node, call: Call, operands: list[str]) -> Code:
-        arguments = tuple(self._keyword(argument, operands) for argument in call.arguments)
+        arguments = tuple(
+            self._keyword(argument, operands) for argument in call.arguments
+        )
         match call.form:
             case Form.TENSOR:
                 return self.attribute(node)
@@ -313,7 +359,9 @@ class Forward:
                 listed = Group("[", tuple(operands), "]")
                 return Group(f"{call.function}(", (listed, *arguments))
             case Form.METHOD:
-                return Group(f"{operands[0]}.{call.function}(", (*operands[1:], *arguments))
+                return Group(
+                    f"{operands[0]}.{call.function}(", (*operands[1:], *arguments)
+                )
             case _:
                 return Group(f"{call.function}(", (*operands, *arguments))
 
@@ -335,7 +383,7 @@ class Forward:
         always = [o for o in self.graph.outputs if o.mode is None]
         values = [self.variables[self.source(o.ref)] for o in self.graph.outputs]
         if len(always) < len(values):
-            self.lines.append(f"        if self.training:")
+            self.lines.append("        if self.training:")
             self.lines += lay(self.bundle(values), 3, "return ")
         kept = [self.variables[self.source(o.ref)] for o in always]
         if len(kept) == 1:
@@ -344,4 +392,8 @@ class Forward:
             self.lines += lay(self.bundle(kept), 2, "return ")
 
     def bundle(self, values: list[str]) -> Code:
-        return Group(f"{self.result}(", tuple(values)) if self.result else ", ".join(values)
+        return (
+            Group(f"{self.result}(", tuple(values))
+            if self.result
+            else ", ".join(values)
+        )

@@ -28,7 +28,9 @@ def load(source: str, name: str) -> ModuleType:
     module.__file__ = filename
     sys.modules[full_name] = module
     try:
-        exec(compile(source, filename, "exec"), module.__dict__)  # our own text, see emit
+        exec(
+            compile(source, filename, "exec"), module.__dict__
+        )  # our own text, see emit
     except BaseException:
         del sys.modules[full_name]
         raise

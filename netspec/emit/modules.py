@@ -128,7 +128,9 @@ def context(graph: Graph, node: Node | None = None) -> Context:
 
 def is_module(node: Node) -> bool:
     """Whether the node is an attribute of its class, not only a line of `forward`."""
-    return node.body is not None or (node.operator is not None and form(node) is Form.MODULE)
+    return node.body is not None or (
+        node.operator is not None and form(node) is Form.MODULE
+    )
 
 
 def form(node: Node) -> Form:
@@ -206,7 +208,9 @@ def _layer(node: Node, graph: Graph) -> Layer:
         (
             argument.keyword,
             argument.field,
-            Slot((argument.value,), node.origin.expressions.get(argument.field), (scope,)),
+            Slot(
+                (argument.value,), node.origin.expressions.get(argument.field), (scope,)
+            ),
         )
         for argument in node.call.arguments
     ]
@@ -220,7 +224,9 @@ def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
     names: dict[Any, str] = {}
     for graph in graphs:
         for node in graph.nodes:
-            names.setdefault((node.origin.key, node.name if not graph.is_list else ""), node.name)
+            names.setdefault(
+                (node.origin.key, node.name if not graph.is_list else ""), node.name
+            )
     numbered = all(node.name.isdigit() for graph in graphs for node in graph.present)
     items = []
     for (key, _), name in names.items():
@@ -311,7 +317,9 @@ def slots(tree: Module) -> list[Slot]:
         case Use():
             return [slot for _, slot in tree.arguments]
         case Chain():
-            return [s for item in tree.items for s in (item.present, *slots(item.module))]
+            return [
+                s for item in tree.items for s in (item.present, *slots(item.module))
+            ]
         case Repeat():
             return [slot for run in tree.runs for slot in slots(run.module)]
 
@@ -356,7 +364,9 @@ def change(tree: Module, each: Callable[[Slot], Slot]) -> Module:
             layer = tuple((k, field, each(slot)) for k, field, slot in tree.arguments)
             return tree._replace(arguments=layer)
         case Use():
-            return tree._replace(arguments=tuple((n, each(s)) for n, s in tree.arguments))
+            return tree._replace(
+                arguments=tuple((n, each(s)) for n, s in tree.arguments)
+            )
         case Chain():
             items = tuple(
                 Item(item.name, change(item.module, each), each(item.present))
@@ -364,7 +374,9 @@ def change(tree: Module, each: Callable[[Slot], Slot]) -> Module:
             )
             return tree._replace(items=items)
         case Repeat():
-            runs = tuple(run._replace(module=change(run.module, each)) for run in tree.runs)
+            runs = tuple(
+                run._replace(module=change(run.module, each)) for run in tree.runs
+            )
             return tree._replace(runs=runs)
 
 
@@ -380,7 +392,9 @@ def _unify_uses(uses: list[Use]) -> Use:
     if any(use.emitted is not first.emitted for use in uses):
         raise CannotUnify
     columns = zip(*(use.arguments for use in uses), strict=True)
-    arguments = [(column[0][0], _join([slot for _, slot in column])) for column in columns]
+    arguments = [
+        (column[0][0], _join([slot for _, slot in column])) for column in columns
+    ]
     return Use(first.emitted, tuple(arguments))
 
 
@@ -412,7 +426,13 @@ def _unify_layers(layers: list[Layer]) -> Layer:
 def _rank(layer: Layer, field: str) -> int:
     known = list(layer.operator.fields)
     given = [name for keyword, name, _ in layer.arguments if keyword is None]
-    return given.index(field) if field in given else 100 + known.index(field) if field in known else 999
+    return (
+        given.index(field)
+        if field in given
+        else 100 + known.index(field)
+        if field in known
+        else 999
+    )
 
 
 def _argument(layer: Layer, field: str) -> Slot:
@@ -457,6 +477,7 @@ def _unify_repeats(repeats: list[Repeat]) -> Repeat:
 
 # Classes ----------------------------------------------------------------------------
 
+
 def structure(body: Graph) -> tuple[Any, ...]:
     """The wiring by name, which a class's instances share."""
     wires = tuple(
@@ -466,10 +487,15 @@ def structure(body: Graph) -> tuple[Any, ...]:
     return wires, body.outputs, tuple(port.name for port in body.inputs), body.is_list
 
 
-def members(bodies: Sequence[Graph], registry: Registry) -> list[tuple[str, Module, Slot]]:
+def members(
+    bodies: Sequence[Graph], registry: Registry
+) -> list[tuple[str, Module, Slot]]:
     """The submodules of a class: name, tree, presence. Raises CannotUnify."""
     if bodies[0].is_list and all(is_chain(body) for body in bodies):
-        return [(item.name, item.module, item.present) for item in chain(bodies, registry).items]
+        return [
+            (item.name, item.module, item.present)
+            for item in chain(bodies, registry).items
+        ]
     found = []
     for name in [node.name for node in bodies[0].nodes]:
         nodes = [body.by_name[name] for body in bodies]
@@ -480,14 +506,22 @@ def members(bodies: Sequence[Graph], registry: Registry) -> list[tuple[str, Modu
         if kinds != {"module"} or nodes[here.index(True)].share is not None:
             _same_calls([node for node in nodes if not node.is_absent])
             continue
-        trees = [module(n, b, registry) for n, b in zip(nodes, bodies, strict=True) if not n.is_absent]
+        trees = [
+            module(n, b, registry)
+            for n, b in zip(nodes, bodies, strict=True)
+            if not n.is_absent
+        ]
         presence = [None if node.is_absent else node for node in nodes]
         found.append((name, unify(trees, here), _presence(presence, bodies)))
     return found
 
 
 def _kind(node: Node) -> str:
-    return "module" if is_module(node) else str(node.operator.form if node.operator else "")
+    return (
+        "module"
+        if is_module(node)
+        else str(node.operator.form if node.operator else "")
+    )
 
 
 def _same_calls(nodes: Sequence[Node]) -> None:
@@ -512,7 +546,9 @@ def is_fresh(graph: Graph, source: str) -> bool:
     if len(inner.outputs) != 1:
         return False
     ref = inner.outputs[0].ref
-    return len(inner.readers.get(inner.resolve(ref), ())) == 0 and is_fresh(inner, ref.source)
+    return len(inner.readers.get(inner.resolve(ref), ())) == 0 and is_fresh(
+        inner, ref.source
+    )
 
 
 def runs_in_place(node: Node, graph: Graph) -> bool:

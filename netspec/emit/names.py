@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from netspec.dimensions import Dimension
+from netspec.elaborate.values import Env, Unknown
 from netspec.emit.layout import literal
 from netspec.emit.modules import ANY, Context, Slot
 from netspec.expressions import (
@@ -18,7 +19,6 @@ from netspec.expressions import (
 )
 from netspec.graph import Graph
 from netspec.tensors import TensorType
-from netspec.values import Env, Unknown
 
 SCALARS = (bool, int, float, str, tuple, type(None))
 _FIRST = ("in_channels", "in_features", "num_features", "embed_dim", "input_size")
@@ -41,7 +41,11 @@ class Parameter(NamedTuple):
             if kind is tuple:
                 return "tuple[int, ...]"
             return kind.__name__ if kind is not type(None) else "None"
-        named = sorted("tuple[int, ...]" if k is tuple else k.__name__ for k in kinds if k is not type(None))
+        named = sorted(
+            "tuple[int, ...]" if k is tuple else k.__name__
+            for k in kinds
+            if k is not type(None)
+        )
         return " | ".join([*named, "None"] if type(None) in kinds else named)
 
 
@@ -75,7 +79,7 @@ class Names:
     def text(self, slot: Slot, hint: str) -> str:
         """The slot as Python; a parameter called like `hint` is made if need be."""
         if slot.is_constant:
-            return constant(slot.value)
+            return self._unread(slot) or constant(slot.value)
         return (
             self._named(slot)
             or self._expression(slot)
@@ -84,11 +88,25 @@ class Names:
             or self._new(slot.values, hint)
         )
 
+    def _unread(self, slot: Slot) -> str | None:
+        """The param it is written as, if only absent modules take another value."""
+        written = slot.expression
+        if ANY not in slot.values or not isinstance(written, Reference):
+            return None
+        values = self.declared.get(written.name, ())
+        if written.steps or Slot(values or (None,)).is_constant:
+            return None
+        return self._adopt(written.name) if _same(values, slot.values) else None
+
     def _named(self, slot: Slot) -> str | None:
         """A parameter with just these values, the one the spec names first."""
-        written = slot.expression.name if isinstance(slot.expression, Reference) else None
+        written = (
+            slot.expression.name if isinstance(slot.expression, Reference) else None
+        )
         for name in (written, *self.parameters, *self.declared):
-            if name in self.parameters and _same(self.parameters[name].values, slot.values):
+            if name in self.parameters and _same(
+                self.parameters[name].values, slot.values
+            ):
                 return name
             if name in self.declared and _same(self.declared[name], slot.values):
                 return self._adopt(name)
@@ -107,15 +125,22 @@ class Names:
 
     def _known(self, values: tuple[Any, ...]) -> str | None:
         """An expression that was written for the same values before."""
-        return next((text for known, text in self.written if _same(known, values)), None)
+        return next(
+            (text for known, text in self.written if _same(known, values)), None
+        )
 
     def _multiple(self, values: tuple[Any, ...]) -> str | None:
         """`4 * width`: an integer multiple of a parameter."""
-        if not all(value is ANY or type(value) is int and value > 0 for value in values):
+        if not all(
+            value is ANY or (type(value) is int and value > 0) for value in values
+        ):
             return None
         candidates = {n: p.values for n, p in self.parameters.items()} | self.declared
         for name, base in candidates.items():
-            if not all(type(value) is int and value > 0 for value in base) or len(set(base)) == 1:
+            if (
+                not all(type(value) is int and value > 0 for value in base)
+                or len(set(base)) == 1
+            ):
                 continue
             pairs = [(v, b) for v, b in zip(values, base, strict=True) if v is not ANY]
             factors = {v // b if v % b == 0 else 0 for v, b in pairs}
@@ -215,7 +240,8 @@ class _Writer:
             return None
         slot = Slot(values, tree)
         if slot.is_constant:
-            return None
+            unread = self.names._unread(slot)
+            return (unread, 9) if unread is not None else None
         named = self.names._named(slot) or self.names._known(values)
         if named is None and tree.steps and isinstance(tree.steps[-1], str):
             hint = f"in_{tree.steps[-1]}"
@@ -246,7 +272,9 @@ class _Writer:
         return text, level
 
     def conditional(self, tree: Conditional) -> tuple[str, int] | None:
-        parts = [self.write(part) for part in (tree.then, tree.condition, tree.otherwise)]
+        parts = [
+            self.write(part) for part in (tree.then, tree.condition, tree.otherwise)
+        ]
         if None in parts:
             return None
         then, condition, otherwise = (_bracket(part, 1) for part in parts if part)

@@ -17,10 +17,21 @@ def emit(network: Elaborated) -> str:
     taken.add(class_name(network.name))
     classes = collect(network, taken)
     body = blank_separated(
-        [*helpers.values(), *(emitted.lines for emitted in classes), *_check(network, classes[-1])],
+        [
+            *helpers.values(),
+            *(emitted.lines for emitted in classes),
+            *_check(network, classes[-1]),
+        ],
         2,
     )
-    lines = [*docstring(_title(network), 0), "", *_imports("\n".join(body)), "", "", *body]
+    lines = [
+        *docstring(_title(network), 0),
+        "",
+        *_imports("\n".join(body)),
+        "",
+        "",
+        *body,
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -36,7 +47,12 @@ def _imports(body: str) -> list[str]:
     if "NamedTuple)" in body:
         standard.append("from typing import NamedTuple")
     torch = ["import torch"] if "torch." in body else []
-    return [*standard, *([""] if standard else []), *torch, "from torch import Tensor, nn"]
+    return [
+        *standard,
+        *([""] if standard else []),
+        *torch,
+        "from torch import Tensor, nn",
+    ]
 
 
 def _check(network: Elaborated, root: Emitted) -> list[list[str]]:
@@ -63,10 +79,11 @@ def _check(network: Elaborated, root: Emitted) -> list[list[str]]:
         shape = (2, *graph.type_of(output.ref).at(network.sizes))
         name = "output" if len(outputs) == 1 else f"output[{i}]"
         lines.append(f"    assert {name}.shape == {shape}, {name}.shape")
-    shapes = ", ".join(f"{o.name or 'output'} {list(graph.type_of(o.ref).at(network.sizes))}" for o in outputs)
+    shapes = ", ".join(
+        f"{o.name or 'output'} {list(graph.type_of(o.ref).at(network.sizes))}"
+        for o in outputs
+    )
     parameters = "sum(p.numel() for p in model.parameters())"
     lines.append(f"    count = {parameters}")
     lines += lay(Group("print(", (f'f"{{count:,}} parameters; {shapes}"',)), 1)
     return [lines]
-
-

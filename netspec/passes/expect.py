@@ -1,8 +1,8 @@
 """Compares `expect` with the network: a spec carries its own test."""
 
-from netspec.binding import Reports
 from netspec.declarations import Document
 from netspec.diagnostics import suggest
+from netspec.elaborate.binding import Reports
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated
 from netspec.source import Scalar, Sequence, Tree, plain
@@ -14,7 +14,9 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
     if expected is None or not network.is_default:
         return
     if expected.params is not None:
-        _number("params", "parameters", expected.params, network.graph.parameters, reports)
+        _number(
+            "params", "parameters", expected.params, network.graph.parameters, reports
+        )
     if expected.macs is not None:
         _number("macs", "multiply-adds", expected.macs, network.macs, reports)
     outputs = {output.name: output for output in network.graph.outputs}
@@ -25,7 +27,11 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
             known = ", ".join(f"`{output}`" for output in outputs)
             close = suggest(name, outputs)
             reports.add(
-                errors.UnknownExpected, tree.span, name=name, known=known, suggestion=close
+                errors.UnknownExpected,
+                tree.span,
+                name=name,
+                known=known,
+                suggestion=close,
             )
             continue
         _shape(network, name, tree, reports)
@@ -36,14 +42,23 @@ def _number(key: str, what: str, tree: Scalar, found: object, reports: Reports) 
         return
     shown = "symbolic: give an `example`" if found is None else str(found)
     reports.add(
-        errors.ExpectedOther, tree.span, what=what, key=key, expected=tree.text, found=shown
+        errors.ExpectedOther,
+        tree.span,
+        what=what,
+        key=key,
+        expected=tree.text,
+        found=shown,
     )
 
 
 def _shape(network: Elaborated, name: str, tree: Tree, reports: Reports) -> None:
     output = next(o for o in network.graph.outputs if o.name == name)
     type = network.graph.type_of(output.ref)
-    written = [str(item).replace(" ", "") for item in plain(tree)] if isinstance(tree, Sequence) else None
+    written = (
+        [str(item).replace(" ", "") for item in plain(tree)]
+        if isinstance(tree, Sequence)
+        else None
+    )
     symbolic = [str(size).replace(" ", "") for size in type.shape]
     at_example = [str(network.size_of(size)) for size in type.shape]
     if written in (symbolic, at_example):

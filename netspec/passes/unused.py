@@ -1,10 +1,10 @@
 """Warns of params that nothing uses."""
 
-from netspec.binding import Reports
 from netspec.declarations import Document
+from netspec.elaborate.binding import Reports
+from netspec.elaborate.values import references
 from netspec.errors.verify import UnusedParam
 from netspec.graph import Elaborated
-from netspec.values import references
 
 
 def check(network: Elaborated, document: Document, reports: Reports) -> None:

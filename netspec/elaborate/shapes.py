@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from netspec.binding import Reports
 from netspec.diagnostics import Label, Span
 from netspec.dimensions import Assumptions, product
+from netspec.elaborate.binding import Reports
 from netspec.errors import elaborate as errors
 from netspec.errors.source import TooLarge
 from netspec.limits import Limits
@@ -13,6 +13,7 @@ from netspec.source import Entry
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
+
 
 class Shapes:
     """The shape and dtype rules of all operators, with what they refuse reported."""
@@ -39,7 +40,11 @@ class Shapes:
         try:
             operator.admit(known)
             found = operator.infer(known, assume)
-            outputs = found if isinstance(found, tuple) and not isinstance(found, TensorType) else (found,)
+            outputs = (
+                found
+                if isinstance(found, tuple) and not isinstance(found, TensorType)
+                else (found,)
+            )
             for output in outputs:
                 self.whole(known, output)
         except OperatorError as error:
@@ -64,7 +69,7 @@ class Shapes:
     ) -> None:
         """Point at the argument or input at fault, and at what produced the inputs."""
         name = type(operator).__name__
-        if error.argument in arguments:
+        if error.argument is not None and error.argument in arguments:
             span = arguments[error.argument].value.span
             if span.end_line != span.line:
                 span = span._replace(end_line=span.line, end_column=span.column + 1)
@@ -113,7 +118,9 @@ class Shapes:
         return total <= limits.parameters
 
     def too_large(self, span: Span, what: str, limit: int, found: int) -> None:
-        self.reports.add(TooLarge, span, what=what, limit=f"{limit:,}", found=f"{found:,}")
+        self.reports.add(
+            TooLarge, span, what=what, limit=f"{limit:,}", found=f"{found:,}"
+        )
 
 
 def _count(shape: tuple[int, ...]) -> int:

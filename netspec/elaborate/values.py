@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netspec import expressions, limits as limits_
-from netspec.dimensions import Dimension, symbol
+from netspec import expressions
+from netspec import limits as limits_
 from netspec.diagnostics import suggest
+from netspec.dimensions import Dimension, symbol
 from netspec.expressions import Expression, ExpressionError, Name, Reference
 from netspec.kinds import Kind, OneOf
 from netspec.limits import Limits
 from netspec.link import Block
 from netspec.operators import Operator
-from netspec.source import Mapping as MappingTree, Scalar, Sequence, Tree
+from netspec.source import Mapping as MappingTree
+from netspec.source import Scalar, Sequence, Tree
 from netspec.tensors import TensorType
 
 
@@ -50,7 +52,9 @@ class TypeValue:
 
     @property
     def name(self) -> str:
-        return self.target.name if isinstance(self.target, Block) else self.target.__name__
+        return (
+            self.target.name if isinstance(self.target, Block) else self.target.__name__
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TypeValue) and self.target is other.target
@@ -91,7 +95,9 @@ class Env:
 
     def lookup(self, part: Reference | Name) -> Any:
         """The value of a reference or a symbol. Raises ExpressionError, Unknown."""
-        if isinstance(part, Name) or part.name in self.symbols and part.name not in self.values:
+        if isinstance(part, Name) or (
+            part.name in self.symbols and part.name not in self.values
+        ):
             return self._symbol(part)
         value = self._start(part)
         for position, step in enumerate(part.steps):
@@ -100,16 +106,26 @@ class Env:
             last = position == len(part.steps) - 1
             value = _step(value, step, part, last)
         if isinstance(value, TensorType):
-            raise _wrong(part, f"`${part.name}` is a tensor", "ask for its `.channels` or `.shape.0`")
+            raise _wrong(
+                part,
+                f"`${part.name}` is a tensor",
+                "ask for its `.channels` or `.shape.0`",
+            )
         return value
 
     def _symbol(self, part: Reference | Name) -> Dimension:
         if part.name in self.symbols:
             return symbol(part.name)
-        advice = f"a param is written `${part.name}`" if part.name in self.values else None
+        advice = (
+            f"a param is written `${part.name}`" if part.name in self.values else None
+        )
         if advice is None:
             close = suggest(part.name, [*self.symbols, *self.values])
-            advice = f"did you mean `{'' if close in self.symbols else '$'}{close}`?" if close else None
+            advice = (
+                f"did you mean `{'' if close in self.symbols else '$'}{close}`?"
+                if close
+                else None
+            )
         raise _wrong(part, f"there is no symbol `{part.name}` here", advice)
 
     def _start(self, part: Reference) -> Any:
@@ -133,7 +149,9 @@ class Env:
         return value
 
 
-def _wrong(part: Reference | Name, reason: str, advice: str | None = None) -> ExpressionError:
+def _wrong(
+    part: Reference | Name, reason: str, advice: str | None = None
+) -> ExpressionError:
     return ExpressionError(reason, part.start, part.end, advice)
 
 
@@ -148,13 +166,18 @@ def _step(value: Any, step: Any, part: Reference, last: bool) -> Any:
             return value[step]
         close = suggest(step, value)
         raise _wrong(
-            part, f"this row has no `{step}`",
-            f"did you mean `{close}`?" if close else f"it has {', '.join(value) or 'nothing'}",
+            part,
+            f"this row has no `{step}`",
+            f"did you mean `{close}`?"
+            if close
+            else f"it has {', '.join(value) or 'nothing'}",
         )
     if isinstance(value, tuple) and type(step) is int:
         if 0 <= step < len(value):
             return value[step]
-        raise _wrong(part, f"index {step} is out of range: the list has {len(value)} elements")
+        raise _wrong(
+            part, f"index {step} is out of range: the list has {len(value)} elements"
+        )
     raise _wrong(part, f"{expressions.show(value)} has no `.{step}`")
 
 
@@ -165,11 +188,12 @@ def _of_tensor(value: TensorType, step: Any, part: Reference, last: bool) -> Any
         return value.shape
     if step in _VIEWS:
         index = _VIEWS[step]
-        if step in ("height", "width") and len(value.shape) < 2 or not value.shape:
+        if (step in ("height", "width") and len(value.shape) < 2) or not value.shape:
             raise _wrong(part, f"{value} has no {step}")
         return value.shape[index]
     raise _wrong(
-        part, f"a tensor has no `.{step}`",
+        part,
+        f"a tensor has no `.{step}`",
         "it has .channels .height .width .features .rank .shape.0",
     )
 
@@ -214,7 +238,9 @@ class Reader:
 
     def expression(self, scalar: Scalar) -> Expression:
         """The scalar's text as an expression. Raises Failure."""
-        text = scalar.text if isinstance(scalar.value, str) else str(plain_literal(scalar))
+        text = (
+            scalar.text if isinstance(scalar.value, str) else str(plain_literal(scalar))
+        )
         if text not in self.parsed:
             try:
                 self.parsed[text] = expressions.parse(text, self.limits)
@@ -236,26 +262,42 @@ class Reader:
         """A tree's value, read as its kind says; `kind` None is "any value"."""
         match tree:
             case Scalar():
-                return self.evaluate(tree, env) if is_expression(tree, kind) else tree.value
+                return (
+                    self.evaluate(tree, env)
+                    if is_expression(tree, kind)
+                    else tree.value
+                )
             case Sequence():
                 return tuple(self.value(item, kind, env) for item in tree.items)
             case MappingTree():
                 return Row(
-                    {name: self.value(e.value, None, env) for name, e in tree.entries.items()}
+                    {
+                        name: self.value(e.value, None, env)
+                        for name, e in tree.entries.items()
+                    }
                 )
 
 
 def plain_literal(scalar: Scalar) -> str:
     """A scalar that YAML read as a number or a word, as expression text."""
     value = scalar.value
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        "null"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
 
 
-def references(tree: Any, cache: dict[int, frozenset[str]]) -> frozenset[str]:
+References = dict[int, tuple[Any, frozenset[str]]]  # by id; the tree is kept alive
+
+
+def references(tree: Any, cache: References) -> frozenset[str]:
     """Every `$name` that appears anywhere in a declaration."""
     if id(tree) not in cache:
-        cache[id(tree)] = frozenset(_names(tree))
-    return cache[id(tree)]
+        cache[id(tree)] = (tree, frozenset(_names(tree)))
+    return cache[id(tree)][1]
 
 
 _NAME = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)

@@ -4,12 +4,15 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from netspec import expressions, init, limits as limits_, source
-from netspec.binding import Reports
+from netspec import expressions, init, source
+from netspec import limits as limits_
 from netspec.declarations import InputDecl
 from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
 from netspec.dimensions import Dim, Dimension
-from netspec.elaborate import Elaborator
+from netspec.elaborate.binding import Reports
+from netspec.elaborate.values import Env, Failure, Unknown
+from netspec.elaborate.walk import Elaborator
+from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors import elaborate as errors
 from netspec.errors.verify import ExampleRefused
 from netspec.expressions import Binary, Expression, Literal, Name, Reference
@@ -20,8 +23,6 @@ from netspec.passes import PASSES
 from netspec.record import MISSING
 from netspec.source import Scalar, Sequence, Tree
 from netspec.tensors import TensorType
-from netspec.values import Env, Failure, Unknown
-from netspec.wiring import DEFAULT_INPUT
 
 
 def instantiate(
@@ -40,7 +41,11 @@ def instantiate(
 
 def text_tree(name: str, text: str) -> Tree:
     """The value of `--set name=text`, to be typed by the param."""
-    return source.parse(Source(f"--set {name}", text)) if text.strip() else _tree(name, text)
+    return (
+        source.parse(Source(f"--set {name}", text))
+        if text.strip()
+        else _tree(name, text)
+    )
 
 
 def _tree(name: str, value: Any) -> Tree:
@@ -109,7 +114,9 @@ class _Instance:
 
     def stop(self) -> None:
         """End here if an error was found."""
-        errors_found = [f for f in self.reports.findings.values() if f.severity == "error"]
+        errors_found = [
+            f for f in self.reports.findings.values() if f.severity == "error"
+        ]
         if errors_found:
             raise SpecError(errors_found)
 
@@ -131,7 +138,9 @@ class _Instance:
             if tree is None:
                 self.binder.missing(self.spec.name, name, f"a {decl.kind}", decl.span)
                 continue
-            value = self.binder.param(decl, tree, Env(values, {}), scope, self.spec.name)
+            value = self.binder.param(
+                decl, tree, Env(values, {}), scope, self.spec.name
+            )
             if value is not MISSING:
                 values[name] = value
         return values
@@ -151,22 +160,29 @@ class _Instance:
             self.binder.within(decl.span, "dimensions of a tensor", len(shape), limit)
         if None in shape:
             return None
-        return TensorType.batched([size for size in shape if size is not None], decl.dtype)
+        return TensorType.batched(
+            [size for size in shape if size is not None], decl.dtype
+        )
 
-    def size(self, decl: InputDecl, scalar: Scalar, values: Mapping[str, Any]) -> Dim | None:
+    def size(
+        self, decl: InputDecl, scalar: Scalar, values: Mapping[str, Any]
+    ) -> Dim | None:
         try:
             tree = self.binder.reader.expression(scalar)
-            names = {part.name for part in expressions.walk(tree) if isinstance(part, Name)}
+            names = {
+                part.name for part in expressions.walk(tree) if isinstance(part, Name)
+            }
             for name in names:
                 self.symbols.setdefault(name, scalar.span)
             env = Env(values, {}, frozenset(names))
             found = self.binder.reader.evaluate(scalar, env)
         except Failure as failure:
-            return self.reports.failure(failure)
+            self.reports.failure(failure)
+            return None
         except Unknown:
             return None
         lowest = 1
-        if isinstance(found, Dimension) or type(found) is int and found >= lowest:
+        if isinstance(found, Dimension) or (type(found) is int and found >= lowest):
             limit = self.elaborator.limits.dimension
             if isinstance(found, int):
                 self.binder.within(scalar.span, "one dimension", found, limit)
@@ -195,7 +211,8 @@ class _Instance:
         """Whether the condition can be read, and some sizes meet it."""
         try:
             if self.elaborator.assume.samples(self.symbols) and any(
-                condition(sizes) for sizes in self.elaborator.assume.samples(self.symbols)
+                condition(sizes)
+                for sizes in self.elaborator.assume.samples(self.symbols)
             ):
                 return True
         except expressions.ExpressionError as error:
@@ -225,7 +242,11 @@ class _Instance:
                     ExampleRefused, span, condition=str(constraint), sizes=shown
                 )
         for decl in self.document.inputs:
-            if decl.where and sizes.keys() >= self.symbols.keys() and not assume.allowed(sizes):
+            if (
+                decl.where
+                and sizes.keys() >= self.symbols.keys()
+                and not assume.allowed(sizes)
+            ):
                 text = decl.where.text
                 self.reports.add(ExampleRefused, span, condition=text, sizes=shown)
 
@@ -248,7 +269,9 @@ class _Instance:
         )  # fmt: skip
 
 
-def _condition(tree: Expression, values: Mapping[str, Any]) -> Callable[[Mapping[str, int]], bool]:
+def _condition(
+    tree: Expression, values: Mapping[str, Any]
+) -> Callable[[Mapping[str, int]], bool]:
     def holds(sizes: Mapping[str, int]) -> bool:
         def lookup(part: Reference | Name) -> Any:
             if part.name in sizes:
@@ -270,9 +293,9 @@ def _multiples(tree: Expression) -> Iterable[tuple[str, int]]:
             yield from _multiples(tree.right)
         case Binary(
             operator="==",
-            left=Binary(operator="%", left=Name(name=name), right=Literal(value=int(by))),
+            left=Binary(
+                operator="%", left=Name(name=name), right=Literal(value=int(by))
+            ),
             right=Literal(value=0),
         ):
             yield name, by
-
-

@@ -7,7 +7,10 @@ from netspec.diagnostics import Finding, suggest
 from netspec.errors import wiring as errors
 
 DEFAULT_INPUT = "input"
-SOURCES = ("Parameter", "Buffer")  # types that take no input and are never "the node above"
+SOURCES = (
+    "Parameter",
+    "Buffer",
+)  # types that take no input and are never "the node above"
 
 
 class Wire(NamedTuple):
@@ -102,7 +105,9 @@ def _unknown(wire: Wire, names: set[str], inputs: tuple[str, ...]) -> list[Findi
         )
     elif share is not None and share.text == wire.decl.name:
         findings.append(
-            errors.SharedWhat(span=share.span, name=share.text, reason="it is this very node")
+            errors.SharedWhat(
+                span=share.span, name=share.text, reason="it is this very node"
+            )
         )
     return findings
 
@@ -114,7 +119,9 @@ def _missing(ref: RefDecl, names: set[str], inputs: tuple[str, ...]) -> Finding:
     elif ref.name == DEFAULT_INPUT:
         advice = f"the inputs here are {', '.join(f'`{name}`' for name in inputs)}"
     else:
-        advice = "only siblings and inputs are in scope; a block never sees past its walls"
+        advice = (
+            "only siblings and inputs are in scope; a block never sees past its walls"
+        )
     return errors.UnknownNode(span=ref.span, name=ref.name[:64], advice_text=advice)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from netspec.declarations import NodeDecl, ParamDecl
 from netspec.diagnostics import Finding, Span, Use, suggest
+from netspec.elaborate.values import Env, Failure, Reader, Row, TypeValue, Unknown
 from netspec.errors import elaborate as errors
 from netspec.kinds import (
     Boolean,
@@ -20,9 +21,8 @@ from netspec.kinds import (
 from netspec.limits import Limits
 from netspec.link import Scope
 from netspec.operators import OPERATORS, Operator
-from netspec.record import MISSING, Field
+from netspec.record import MISSING
 from netspec.source import Entry, Scalar, Tree
-from netspec.values import Env, Failure, Reader, Row, TypeValue, Unknown
 
 PARAM_KINDS: dict[str, Kind] = {
     "int": Integer(),
@@ -47,6 +47,11 @@ class Reports:
         finding = kind(span=span, trail=self.trail, **fields)
         self.findings.setdefault((kind, span.key), finding)
 
+    def keep(self, finding: Finding) -> None:
+        """Take in a finding made elsewhere."""
+        fields = {k: v for k, v in finding.items() if k not in ("span", "trail")}
+        self.add(type(finding), finding.span, **fields)
+
     def failure(self, failure: Failure) -> None:
         """Report an expression that could not be read or evaluated."""
         error, scalar = failure.error, failure.scalar
@@ -54,7 +59,9 @@ class Reports:
         if error.end and span.end_line == span.line:
             shift = 1 if scalar.quoted else 0
             span = span.part(error.start + shift, error.end + shift)
-        self.add(errors.BadExpression, span, reason=error.reason, advice_text=error.advice)
+        self.add(
+            errors.BadExpression, span, reason=error.reason, advice_text=error.advice
+        )
 
 
 class Binder:
@@ -73,7 +80,8 @@ class Binder:
             try:
                 value = self.reader.evaluate(scalar, env)
             except Failure as failure:
-                return self.reports.failure(failure)
+                self.reports.failure(failure)
+                return None
             except Unknown:
                 return None
             if isinstance(value, TypeValue):
@@ -93,9 +101,14 @@ class Binder:
         self.not_a_type(scalar, f"did you mean `{close}`?" if close else None, name)
         return None
 
-    def not_a_type(self, scalar: Scalar, advice: str | None, name: str | None = None) -> None:
+    def not_a_type(
+        self, scalar: Scalar, advice: str | None, name: str | None = None
+    ) -> None:
         self.reports.add(
-            errors.UnknownType, scalar.span, name=(name or scalar.text)[:64], advice_text=advice
+            errors.UnknownType,
+            scalar.span,
+            name=(name or scalar.text)[:64],
+            advice_text=advice,
         )
 
     # Operators --------------------------------------------------------------------
@@ -113,7 +126,9 @@ class Binder:
         sound = len(known) == len(entries)
         for field in type.fields.values():
             if field.name in known:
-                value = self.argument(known[field.name].value, field.kind, env, type.__name__, field.name)
+                value = self.argument(
+                    known[field.name].value, field.kind, env, type.__name__, field.name
+                )
                 sound = sound and value is not MISSING
                 values[field.name] = value
             elif field.required:
@@ -167,7 +182,12 @@ class Binder:
         if span.end_line != span.line:
             span = span._replace(end_line=span.line, end_column=span.column + 1)
         self.reports.add(
-            errors.WrongArgument, span, type=type, name=name, reason=reason, advice_text=advice
+            errors.WrongArgument,
+            span,
+            type=type,
+            name=name,
+            reason=reason,
+            advice_text=advice,
         )
 
     # Params -----------------------------------------------------------------------
@@ -195,13 +215,17 @@ class Binder:
             elif decl.default is not None:
                 value = self.param(decl, decl.default, Env(values, {}), home, what)
             else:
-                self.missing(what, decl.name, PARAM_KINDS.get(decl.kind, f"a {decl.kind}"), span)
+                self.missing(
+                    what, decl.name, PARAM_KINDS.get(decl.kind, f"a {decl.kind}"), span
+                )
                 value = MISSING
             sound = sound and value is not MISSING
             values[decl.name] = value
         return values if sound else None
 
-    def param(self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str) -> Any:
+    def param(
+        self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str
+    ) -> Any:
         """A param's value, or MISSING."""
         if decl.kind == "block":
             return self.block_param(decl, tree, env, scope, what)
@@ -227,7 +251,9 @@ class Binder:
         self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str
     ) -> Any:
         if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
-            self.wrong(tree, what, decl.name, "expected the name of an operator or a block")
+            self.wrong(
+                tree, what, decl.name, "expected the name of an operator or a block"
+            )
             return MISSING
         return self.find_type(tree, env, scope) or MISSING
 
@@ -238,14 +264,18 @@ class Binder:
         try:
             value = self.reader.evaluate(scalar, env)
         except Failure as failure:
-            return self.reports.failure(failure)
+            self.reports.failure(failure)
+            return None
         except Unknown:
             return None
         if isinstance(value, bool):
             return value
         self.reports.add(
-            errors.WrongCondition, scalar.span, what=f"{what} must be true or false",
-            reason=f"this is {value}", advice_text=None,
+            errors.WrongCondition,
+            scalar.span,
+            what=f"{what} must be true or false",
+            reason=f"this is {value}",
+            advice_text=None,
         )
         return None
 
@@ -256,18 +286,23 @@ class Binder:
         try:
             value = self.reader.value(tree, Integer(0), env)
         except Failure as failure:
-            return self.reports.failure(failure)
+            self.reports.failure(failure)
+            return None
         except Unknown:
             return None
         count = len(value) if isinstance(value, tuple) else value
-        if type(count) is not int or not 0 <= count:
+        if type(count) is not int or not count >= 0:
             self.reports.add(
-                errors.WrongCondition, tree.span, what="`repeat` needs a count or a list",
+                errors.WrongCondition,
+                tree.span,
+                what="`repeat` needs a count or a list",
                 reason=f"this is {value}",
                 advice_text=None,
             )
             return None
-        if not self.within(tree.span, "the times a node is repeated", count, self.limits.repeat):
+        if not self.within(
+            tree.span, "the times a node is repeated", count, self.limits.repeat
+        ):
             return None
         return value if isinstance(value, tuple) else tuple(range(count))
 
@@ -322,7 +357,3 @@ def _example(kind: Any) -> str:
             return "true"
         case _:
             return "…"
-
-
-def field_kinds(fields: Mapping[str, Field]) -> dict[str, Kind]:
-    return {name: field.kind for name, field in fields.items()}

@@ -1,0 +1,16 @@
+"""A linked spec -> one typed graph: params, `when` and `repeat` worked out.
+
+instance   a whole network: its params, inputs and symbols
+wiring     who reads whom, before any value is known
+walk       a graph's nodes in that order, their shapes inferred on the way
+body       a graph under construction: what its names stand for
+uses       a node as what its type says: an operator, a block, an inline block
+repeats    nodes that stand for several, and nodes that share
+binding    arguments for operators, values for params
+values     trees worked out in an environment
+shapes     operators asked for the types of their outputs
+"""
+
+from netspec.elaborate.instance import instantiate, text_tree
+
+__all__ = ["instantiate", "text_tree"]

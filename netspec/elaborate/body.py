@@ -1,0 +1,112 @@
+"""A graph under construction: what its names stand for, and its nodes so far."""
+
+from netspec.declarations import GraphDecl, NodeDecl, RefDecl
+from netspec.diagnostics import Span, suggest
+from netspec.elaborate.binding import Reports
+from netspec.elaborate.values import Env
+from netspec.errors import elaborate as errors
+from netspec.graph import Node, Ref
+from netspec.link import Scope
+from netspec.tensors import TensorType
+
+Types = tuple[TensorType | None, ...]
+
+
+class Value:
+    """What a name stands for in a graph: its outputs' names, refs and types."""
+
+    __slots__ = ("names", "refs", "types")
+
+    def __init__(
+        self, names: tuple[str, ...], refs: tuple[Ref, ...], types: Types
+    ) -> None:
+        self.names = names
+        self.refs = refs
+        self.types = types
+
+
+UNKNOWN = ("?",)  # the output names of a node that is wrong
+
+
+class Body:
+    """The values and nodes of one graph; `sound` is false once something is wrong."""
+
+    def __init__(
+        self, decl: GraphDecl, env: Env, scope: Scope, reports: Reports
+    ) -> None:
+        self.decl = decl
+        self.env = env
+        self.scope = scope
+        self.reports = reports
+        self.values: dict[str, Value] = {}
+        self.nodes: dict[str, Node] = {}
+        self.sound = True
+        self.index = 0  # the next number in a list
+
+    def name(self, decl: NodeDecl) -> str:
+        """A present node's name: its own, or in a list the next number."""
+        if not self.decl.is_list:
+            return decl.name
+        self.index += 1
+        return str(self.index - 1)
+
+    def absent_name(self, decl: NodeDecl) -> str:
+        """An absent node's name, which in a list takes no number."""
+        return f":{decl.name}" if self.decl.is_list else decl.name
+
+    def add(self, node: Node, names: tuple[str, ...], alias: str) -> None:
+        """Take in a node, under the name that others read it by."""
+        if node.name in self.nodes:
+            self.sound = False
+            self.reports.add(errors.NameClash, node.origin.span, name=node.name)
+            return
+        self.nodes[node.name] = node
+        refs = tuple(Ref(node.name, i) for i in range(len(node.outputs)))
+        self.values[alias] = Value(names, refs, node.outputs)
+
+    def unknown(self, decl: NodeDecl) -> None:
+        """A node that is wrong: what reads it is left unchecked."""
+        self.sound = False
+        self.values[decl.name] = Value(UNKNOWN, (Ref(decl.name),), (None,))
+
+    def read(self, ref: RefDecl) -> tuple[Ref, TensorType | None]:
+        """The value a name stands for; `lstm.hidden` picks an output."""
+        value = self.values.get(ref.name)
+        if value is None:
+            self.sound = False
+            return Ref(ref.name), None
+        at = 0 if ref.output is None else self._output(ref, value)
+        if value.types[at] is None:
+            self.sound = False
+        return value.refs[at], value.types[at]
+
+    def _output(self, ref: RefDecl, value: Value) -> int:
+        """The position of a named output; one that is not there is reported."""
+        if ref.output in value.names:
+            return value.names.index(ref.output)
+        if value.names != UNKNOWN:
+            self._no_output(ref, [name for name in value.names if name])
+        return 0
+
+    def _no_output(self, ref: RefDecl, named: list[str]) -> None:
+        self.sound = False
+        close = suggest(ref.output or "", named)
+        listed = ", ".join(f"`{ref.name}.{name}`" for name in named)
+        if close:
+            advice = f"did you mean `{ref.name}.{close}`?"
+        elif named:
+            advice = f"it has {listed}"
+        else:
+            advice = f"it has one output; write `{ref.name}`"
+        self.reports.add(
+            errors.UnknownOutput,
+            ref.span,
+            node=ref.name,
+            name=(ref.output or "")[:64],
+            advice_text=advice,
+        )
+
+    def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Span | None, ...]:
+        """Where the values that a node reads are declared."""
+        declared = {node.name: node.span for node in self.decl.nodes}
+        return tuple(declared.get(ref.name) for ref in refs)

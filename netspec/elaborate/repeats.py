@@ -1,0 +1,188 @@
+"""Nodes that stand for several, by `repeat`, and nodes that share another's weights."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from netspec.declarations import GraphDecl, NodeDecl
+from netspec.diagnostics import Use
+from netspec.elaborate.body import Body, Types, Value
+from netspec.elaborate.values import Env, references
+from netspec.elaborate.wiring import DEFAULT_INPUT
+from netspec.errors.wiring import SharedWhat
+from netspec.graph import Graph, Node, Output, Port, Ref
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Elaborator
+
+
+class Repeats:
+    """Makes repeats and shares, with the elaborator that makes single nodes."""
+
+    def __init__(self, elaborator: "Elaborator") -> None:
+        self.elaborator = elaborator
+        self.binder = elaborator.binder
+        self.reports = elaborator.reports
+
+    def repeat(
+        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types, env: Env
+    ) -> None:
+        """Children one after the other, in a container or spliced into this graph."""
+        assert decl.repeat is not None
+        elements = self.binder.elements(decl, env)
+        if elements is None:
+            body.unknown(decl)
+        elif not elements:
+            self.empty(body, decl, refs, types)
+        elif decl.repeat.splice:
+            self.chain(body, decl, elements, refs, types, env)
+        else:
+            self.contain(body, decl, elements, refs, types, env)
+
+    def contain(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        elements: tuple[Any, ...],
+        refs: tuple[Ref, ...],
+        types: Types,
+        env: Env,
+    ) -> None:
+        """The children in a container of their own."""
+        ports = {
+            DEFAULT_INPUT if i == 0 else f"input{i}": type
+            for i, type in enumerate(types)
+        }
+        name = body.name(decl)
+        container = Body(
+            GraphDecl(body.decl.nodes, decl.span), env, body.scope, self.reports
+        )
+        trail = self.reports.trail
+        self.reports.trail = (*trail, Use(name, decl.span))
+        inner = tuple(Ref(port) for port in ports)
+        last = self.chain(container, decl, elements, inner, types, env)
+        self.reports.trail = trail
+        if last is None:
+            return body.unknown(decl)
+        names = container.values[decl.name].names
+        used = references(decl, self.elaborator.named)
+        graph = Graph(
+            "repeat",
+            "",
+            (id(decl), "repeat"),
+            tuple(Port(port, type) for port, type in ports.items() if type is not None),
+            tuple(container.nodes.values()),
+            tuple(Output(output, Ref(last.name, i)) for i, output in enumerate(names)),
+            arguments={k: v for k, v in env.values.items() if k in used},
+        )
+        origin = self.elaborator.origin(decl)
+        body.add(Node(name, refs, last.outputs, origin, body=graph), names, decl.name)
+        return None
+
+    def chain(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        elements: tuple[Any, ...],
+        refs: tuple[Ref, ...],
+        types: Types,
+        env: Env,
+    ) -> Node | None:
+        """The children; each reads the one before. The last, if all are sound."""
+        repeat = decl.repeat
+        assert repeat is not None
+        node: Node | None = None
+        for index, element in enumerate(elements):
+            loop = {repeat.index: index, repeat.item: element}
+            inner = env.with_values(loop).at_node(types)
+            in_list = repeat.splice and body.decl.is_list
+            own = f"{repeat.prefix}{repeat.start + index}"
+            name = body.name(decl) if in_list else own
+            node = self.elaborator.make(body, name, decl, refs, types, inner)
+            if node is None:
+                return None
+            if index == 0 and not self.room(decl, node, len(elements)):
+                body.unknown(decl)
+                return None
+            refs, types = (Ref(name), *refs[1:]), (node.outputs[0], *types[1:])
+        return node
+
+    def room(self, decl: NodeDecl, first: Node, count: int) -> bool:
+        """Whether all children fit the limit, counted before they are made."""
+        each = 1 + (first.body.size if first.body is not None else 0)
+        total = self.elaborator.made + each * (count - 1)
+        limit = self.elaborator.limits.nodes
+        return self.binder.within(decl.span, "nodes", total, limit)
+
+    def empty(
+        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types
+    ) -> None:
+        """A repeat of nothing: its first input flows through."""
+        if not types or types[0] is None:
+            return body.unknown(decl)
+        name = body.absent_name(decl)
+        origin = self.elaborator.origin(decl)
+        body.nodes[name] = Node(name, refs[:1], (types[0],), origin)
+        body.values[decl.name] = Value(("",), (Ref(name),), (types[0],))
+        return None
+
+    # Sharing ------------------------------------------------------------------------
+
+    def share(
+        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types
+    ) -> None:
+        """Run a sibling again on other inputs, with the sibling's weights."""
+        assert decl.share is not None
+        sibling = next(n for n in body.decl.nodes if n.name == decl.share.text)
+        known = body.nodes.get(sibling.name)
+        if known is None:
+            return body.unknown(decl)
+        if known.is_absent or known.share is not None:
+            reason = "it shares another itself" if known.share else "it is absent here"
+            return self.refuse(body, decl, reason)
+        again, names = self.again(body, decl, sibling, refs, types)
+        if again is None:
+            return body.unknown(decl)
+        if state_of(again) != state_of(known):
+            return self.refuse(body, decl, "its parameters would have other shapes")
+        again.share = sibling.name
+        again.origin = self.elaborator.origin(decl)
+        self.elaborator.count(decl.span)
+        return body.add(again, names, decl.name)
+
+    def again(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        sibling: NodeDecl,
+        refs: tuple[Ref, ...],
+        types: Types,
+    ) -> tuple[Node | None, tuple[str, ...]]:
+        """The sibling's declaration elaborated on other inputs, apart from the body."""
+        env = body.env.at_node(types)
+        apart = Body(body.decl, body.env, body.scope, self.reports)
+        declared = sibling._replace(name=decl.name)
+        if sibling.repeat is not None:
+            self.repeat(apart, declared, refs, types, env)
+        else:
+            self.elaborator.make(apart, decl.name, declared, refs, types, env)
+        value = apart.values.get(decl.name)
+        return apart.nodes.get(decl.name), value.names if value is not None else ()
+
+    def refuse(self, body: Body, decl: NodeDecl, reason: str) -> None:
+        assert decl.share is not None
+        self.reports.add(
+            SharedWhat, decl.share.span, name=decl.share.text, reason=reason
+        )
+        body.unknown(decl)
+
+
+def state_of(node: Node, path: str = "") -> Mapping[str, Any]:
+    """The parameters and buffers under a node by path, as in the `state_dict`."""
+    found: dict[str, Any] = {}
+    if node.share is not None:
+        return found
+    for name, weight in node.state.items():
+        found[".".join(part for part in (path, name) if part)] = weight
+    for child in node.body.present if node.body is not None else ():
+        found |= state_of(child, f"{path}.{child.name}" if path else child.name)
+    return found

@@ -1,0 +1,251 @@
+"""Walks a graph's declarations in the order of their wiring and infers as it goes.
+
+Shapes are inferred on the way, since a `when` may ask for one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from netspec import limits as limits_
+from netspec.declarations import FromDecl, GraphDecl, NodeDecl
+from netspec.diagnostics import Span
+from netspec.dimensions import Assumptions
+from netspec.elaborate.binding import Binder, Reports
+from netspec.elaborate.body import Body, Types, Value
+from netspec.elaborate.repeats import Repeats
+from netspec.elaborate.shapes import Shapes
+from netspec.elaborate.uses import Ports, Uses
+from netspec.elaborate.values import Env, References, is_expression
+from netspec.elaborate.wiring import DEFAULT_INPUT, Wire, Wiring, wire
+from netspec.errors import elaborate as errors
+from netspec.grammar import JOINS
+from netspec.graph import Graph, Node, Origin, Output, Port, Ref
+from netspec.limits import Limits
+from netspec.link import Scope
+from netspec.operators import OPERATORS
+from netspec.source import Scalar
+
+
+class Elaborator:
+    """Elaborates graphs; its findings are in `reports`."""
+
+    def __init__(self, limits: Limits = limits_.DEFAULT) -> None:
+        self.limits = limits
+        self.reports = Reports()
+        self.binder = Binder(self.reports, limits)
+        self.shapes = Shapes(self.reports, limits)
+        self.assume = Assumptions()
+        self.train_assume = Assumptions()  # what only `mode: train` outputs need
+        self.wirings: dict[int, Wiring] = {}
+        self.named: References = {}  # the `$names` of declarations
+        self.made = 0
+        self.uses = Uses(self)
+        self.repeats = Repeats(self)
+
+    def graph(
+        self,
+        decl: GraphDecl,
+        env: Env,
+        scope: Scope,
+        ports: Ports,
+        kind: str,
+        name: str,
+        **extra: Any,
+    ) -> Graph | None:
+        """The graph of a body, or None if something in it is wrong."""
+        body = Body(decl, env, scope, self.reports)
+        for port, type in ports:
+            body.values[port] = Value(("",), (Ref(port),), (type,))
+        if len(ports) == 1:
+            body.values.setdefault(DEFAULT_INPUT, body.values[ports[0][0]])
+        wiring = self.wiring(decl, tuple(body.values))
+        body.sound = not wiring.findings
+        for step in wiring.wires:
+            with self.mode(body, step.decl.name in wiring.train_only):
+                self.node(body, step)
+        outputs = self.outputs(body, decl, wiring)
+        if not body.sound or not outputs:
+            return None
+        return Graph(
+            kind,
+            name,
+            id(decl),
+            tuple(Port(port, type) for port, type in ports if type is not None),
+            tuple(body.nodes.values()),
+            outputs,
+            is_list=decl.is_list,
+            **extra,
+        )
+
+    @contextmanager
+    def mode(self, body: Body, train_only: bool) -> Iterator[None]:
+        """Mark nodes that only training has; what they need of sizes is kept apart."""
+        if not train_only:
+            yield
+            return
+        kept, before = self.assume, set(body.nodes)
+        self.assume = self.train_assume
+        yield
+        self.assume = kept
+        for name in body.nodes.keys() - before:
+            body.nodes[name].train_only = True
+
+    def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
+        if id(decl) not in self.wirings:
+            self.wirings[id(decl)] = wire(decl, inputs)
+            for finding in self.wirings[id(decl)].findings:
+                self.reports.keep(finding)
+        return self.wirings[id(decl)]
+
+    def outputs(
+        self, body: Body, decl: GraphDecl, wiring: Wiring
+    ) -> tuple[Output, ...]:
+        """The declared outputs that exist, or all of the last node's."""
+        if decl.outputs is not None:
+            return tuple(
+                Output(output.name, body.read(output.ref)[0], output.mode)
+                for output in decl.outputs
+                if output.ref.name in body.values
+            )
+        if wiring.last is None or wiring.last not in body.values:
+            return ()
+        last = body.values[wiring.last]
+        body.sound = body.sound and None not in last.types
+        pairs = zip(last.names, last.refs, strict=True)
+        return tuple(Output(name, ref) for name, ref in pairs)
+
+    # Nodes --------------------------------------------------------------------------
+
+    def node(self, body: Body, step: Wire) -> None:
+        """Elaborate one declared node into the body."""
+        decl = step.decl
+        refs, types = self.inputs(body, step)
+        env = body.env.at_node(types)
+        present: bool | None = True
+        if decl.when is not None:
+            present = self.binder.condition(decl.when, env, "`when`")
+        if present is None:
+            body.unknown(decl)
+        elif not present:
+            self.absent(body, step, refs, types)
+        elif decl.share is not None:
+            self.repeats.share(body, decl, refs, types)
+        elif decl.repeat is not None:
+            self.repeats.repeat(body, decl, refs, types, env)
+        else:
+            self.make(body, body.name(decl), decl, refs, types, env)
+
+    def make(
+        self,
+        body: Body,
+        name: str,
+        decl: NodeDecl,
+        refs: tuple[Ref, ...],
+        types: Types,
+        env: Env,
+    ) -> Node | None:
+        """Make a node of a type or an inline graph under the name."""
+        node = None
+        if self.made <= self.limits.nodes:
+            node, names = self.uses.node(name, decl, refs, types, env, body)
+        if node is None:
+            body.unknown(decl)
+            return None
+        self.count(decl.span)
+        body.add(node, names, decl.name)
+        return node
+
+    def count(self, span: Span) -> None:
+        self.made += 1
+        self.binder.within(span, "nodes", self.made, self.limits.nodes)
+
+    def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:
+        read = [body.read(ref) for ref in step.reads]
+        refs, types = tuple(r for r, _ in read), tuple(t for _, t in read)
+        source = step.decl.source
+        if source is None or source.join is None:
+            return refs, types
+        return self.join(body, step.decl, source, refs, types)
+
+    def join(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        source: FromDecl,
+        refs: tuple[Ref, ...],
+        types: Types,
+    ) -> tuple[tuple[Ref, ...], Types]:
+        """A connection as a node of its own, before the one that reads it."""
+        assert source.join is not None
+        kind, span = source.join.text, source.join.span
+        name = f"{decl.name}:{kind}"
+        operator = self.binder.operator(
+            OPERATORS[JOINS[kind]], source.arguments, body.env, span
+        )
+        type = None
+        if operator is not None:
+            (type,) = self.shapes.infer(
+                operator,
+                types,
+                self.assume,
+                span,
+                source.arguments,
+                body.producers(source.refs),
+                tuple(ref.span for ref in source.refs),
+            )
+        if operator is None or type is None:
+            body.sound = False
+            return (Ref(name),), (None,)
+        origin = Origin((id(decl), kind), source.span, {})
+        node = Node(name, refs, (type,), origin, operator)
+        node.settle(tuple(type for type in types if type is not None))
+        body.nodes[name] = node
+        self.count(source.span)
+        return (Ref(name),), (type,)
+
+    def absent(
+        self, body: Body, step: Wire, refs: tuple[Ref, ...], types: Types
+    ) -> None:
+        """A node whose `when` is false: its input, or its `else`, stands for it."""
+        decl = step.decl
+        if step.otherwise is not None:
+            ref, type = body.read(step.otherwise)
+        elif len(refs) == 1:
+            ref, type = refs[0], types[0]
+        else:
+            return self.nothing_stands_for(body, decl, len(refs))
+        if type is None:
+            return body.unknown(decl)
+        name = body.absent_name(decl)
+        body.nodes[name] = Node(name, (ref,), (type,), self.origin(decl))
+        body.values[decl.name] = Value(("",), (Ref(name),), (type,))
+        return None
+
+    def nothing_stands_for(self, body: Body, decl: NodeDecl, count: int) -> None:
+        assert decl.when is not None
+        self.reports.add(
+            errors.WrongCondition,
+            decl.when.span,
+            what=f"`{decl.name}` has {count} inputs, so none of them can stand for it",
+            reason="this is false here",
+            advice_text="name what stands for it with `else: NAME`",
+        )
+        body.unknown(decl)
+
+    def origin(self, decl: NodeDecl, env: Env | None = None) -> Origin:
+        """What the node was written as, for those who emit and draw it."""
+        parsed = self.binder.reader.parsed
+        written = {
+            name: parsed[entry.value.text]
+            for name, entry in decl.arguments.items()
+            if isinstance(entry.value, Scalar)
+            and is_expression(entry.value, None)
+            and entry.value.text in parsed
+        }
+        loop = {}
+        if decl.repeat is not None and env is not None:
+            names = (decl.repeat.index, decl.repeat.item)
+            loop = {name: env.values[name] for name in names if name in env.values}
+        when = parsed.get(decl.when.text) if decl.when is not None else None
+        return Origin(id(decl), decl.span, written, when, decl.doc, loop)
