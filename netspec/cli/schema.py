@@ -1,0 +1,19 @@
+"""`netspec schema`: the JSON Schema that editors complete and check specs by."""
+
+import json
+
+import click
+
+from netspec.cli.common import root_option, write_text
+from netspec.link import load
+from netspec.schema import schema
+
+
+@click.command()
+@click.argument("spec", required=False)
+@click.option("-o", "--output", metavar="FILE", default="-", help="Where to write it.")
+@root_option
+def command(spec: str | None, output: str, root: str | None) -> None:
+    """Print the JSON Schema of specs; with SPEC, one that knows its blocks."""
+    found = schema(load(spec, root=root) if spec is not None else None)
+    write_text(output, json.dumps(found, indent=1) + "\n")
