@@ -138,7 +138,7 @@ class Concat(Operator):
         rest = ", -1" * (leader.rank - 1)
         operands = tuple(
             Code(f"{{{i}}}.expand({batch}{rest})")
-            if leader.is_batched and tensor.sizes[:1] == (1,)
+            if leader.is_batched and (tensor.rank, tensor.sizes[0]) == (leader.rank, 1)
             else i
             for i, tensor in enumerate(inputs)
         )

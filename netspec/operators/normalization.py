@@ -259,6 +259,11 @@ class LayerNorm2d(Normalization):
     def inferred(self, inputs: Inputs) -> dict[str, Any]:
         return {"normalized_shape": channels(inputs)}
 
+    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        super().infer(inputs, assume)
+        channels(inputs)
+        return inputs[0]
+
     def state(self, inputs: Inputs) -> dict[str, Weight]:
         return affine((channels(inputs),), self.elementwise_affine, self.bias)
 

@@ -256,12 +256,18 @@ def _prelu(draw: Draw, kind: type[Operator]) -> Hinted:
 def _fractional(draw: Draw, kind: type[Operator]) -> Hinted:
     kernel = draw(st.integers(1, 3))
     rank = kind.spatial + 2  # type: ignore[attr-defined]
-    given = batched((draw(channel), *(draw(st.integers(4, 9)) for _ in range(rank - 2))))
+    given = batched(
+        (draw(channel), *(draw(st.integers(4, 9)) for _ in range(rank - 2)))
+    )
     if draw(st.booleans()):
         size = {"output_size": draw(st.integers(1, 4)), "output_ratio": None}
     else:
         size = {"output_size": None, "output_ratio": draw(st.sampled_from([0.5, 0.3]))}
     return {"kernel_size": kernel, **size}, (given,)
+
+
+def _unfold(draw: Draw, kind: type[Operator]) -> Hinted:
+    return {"kernel_size": draw(small)}, (batched((draw(channel), 12, 10)),)
 
 
 HINTS: dict[str, Callable[[Draw, type[Operator]], Hinted]] = {
@@ -273,6 +279,7 @@ HINTS: dict[str, Callable[[Draw, type[Operator]], Hinted]] = {
     "EmbeddingBag": _bag,
     "MaxUnpool": _unpool,
     "Fold": _fold,
+    "Unfold": _unfold,
     "FractionalMaxPool": _fractional,
     "Reshape": _reshape,
     "Unflatten": _unflatten,
