@@ -56,7 +56,7 @@ def test_every_shipped_spec_is_valid(
             ["out_channels"],
             "0",
         ),
-        ({"form": "input"}, [], "type"),
+        ({"form": "input"}, [], "under any of the given"),
         (7, [], "7"),
     ],
 )
