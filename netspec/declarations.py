@@ -112,7 +112,7 @@ class ExpectDecl(NamedTuple):
     span: Span
     params: Scalar | None = None
     macs: Scalar | None = None
-    outputs: Mapping[str, Tree] = {}
+    outputs: Mapping[str, Entry] = {}
 
 
 class TieDecl(NamedTuple):

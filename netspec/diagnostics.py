@@ -1,11 +1,16 @@
 """Findings: where in a file, what was found there, and how it is shown."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from typing import Any, ClassVar, NamedTuple
 
 from netspec.record import Record
 
 ERRORS_SHOWN = 20
+ERRORS_KEPT = 100  # a stage gives up here: what follows costs time and helps no one
+TRAIL_SHOWN = 8
+SILENCER = "# netspec: ignore "
 
 
 class Source(NamedTuple):
@@ -15,6 +20,7 @@ class Source(NamedTuple):
     text: str
 
     def line(self, number: int) -> str:
+        """The text of a line, counted from 1; empty where there is none."""
         lines = self.text.split("\n")
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
 
@@ -39,7 +45,15 @@ class Span(NamedTuple):
 
     @property
     def key(self) -> tuple[str, int, int, int, int]:
+        """The place as plain values, in file order."""
         return (self.source.name, *self[1:])
+
+    @property
+    def head(self) -> "Span":
+        """The span if it lies on one line, else its first character."""
+        if self.end_line == self.line:
+            return self
+        return self._replace(end_line=self.line, end_column=self.column + 1)
 
     def part(self, start: int, end: int) -> "Span":
         """The characters `start` to `end` of this span, if it lies on one line."""
@@ -92,19 +106,30 @@ class Finding(Record):
 
     @property
     def title(self) -> str:
+        """What was found, in one line."""
         return self._fill(self.message)
 
     @property
     def note(self) -> str:
+        """What stands beside the caret."""
         return self._fill(self.label)
 
     @property
     def advice(self) -> str | None:
+        """What to do about it, where that is known."""
         missing = [k for k, v in self.items() if v is None and "{" + k in self.help]
         return self._fill(self.help) if self.help and not missing else None
 
     def __str__(self) -> str:
         return f"{self.span}: {self.severity}[{self.code}]: {self.title}"
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether a warning's own line says `# netspec: ignore NS0603`."""
+        if self.severity != "warning":
+            return False
+        _, sign, codes = self.span.source.line(self.span.line).partition(SILENCER)
+        return bool(sign) and self.code in re.split(r"[\s,]+", codes)
 
     def to_json(self) -> dict[str, Any]:
         """The finding as plain data: the form `--json` prints."""
@@ -145,13 +170,23 @@ def _file_order(finding: Finding) -> tuple[Any, ...]:
     return finding.span.key
 
 
+class Findings(list[Finding]):
+    """What a stage has found so far; it ends the stage when that is enough."""
+
+    def append(self, finding: Finding) -> None:
+        """Add a finding. Raises SpecError with all of them at `ERRORS_KEPT`."""
+        super().append(finding)
+        if len(self) >= ERRORS_KEPT:
+            raise SpecError(self)
+
+
 def suggest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` most likely was meant to be."""
     from difflib import get_close_matches
 
-    known = list(known)
-    folded = {k.lower(): k for k in known}
-    close = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    near = (k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3)
+    folded = {k.lower(): k for k in islice(near, 1000)}
+    close = get_close_matches(name[:64].lower(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 
 
@@ -159,8 +194,51 @@ def render(findings: Sequence[Finding], *, color: bool = False) -> str:
     """The findings as a person reads them, at most `ERRORS_SHOWN`."""
     shown = [_Painter(color).finding(f) for f in findings[:ERRORS_SHOWN]]
     if len(findings) > ERRORS_SHOWN:
-        shown.append(f"… and {len(findings) - ERRORS_SHOWN} more\n")
+        more = len(findings) - ERRORS_SHOWN
+        least = "at least " if len(findings) >= ERRORS_KEPT else ""
+        shown.append(f"… and {least}{more} more\n")
     return "\n".join(shown)
+
+
+def render_github(findings: Iterable[Finding]) -> str:
+    """The findings as workflow commands, which GitHub shows beside the lines."""
+    return "\n".join(map(_annotation, findings))
+
+
+def _annotation(finding: Finding) -> str:
+    span = finding.span
+    place = {
+        "file": span.source.name,
+        "line": span.line,
+        "col": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+        "title": f"{finding.code}: {finding.title}",
+    }
+    parts = [part for part in (finding.note, finding.advice) if part]
+    text = _escape("; ".join(parts) or finding.title)
+    fields = (f"{key}={_escape(str(value), ':,')}" for key, value in place.items())
+    return f"::{finding.severity} {','.join(fields)}::{text}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    return "".join(
+        f"%{ord(c):02X}" if c in "%\r\n" + more else c
+        for c in text
+        if c.isprintable() or c in "\r\n"
+    )
+
+
+class _Mark(NamedTuple):
+    """A place as it is drawn: its label, the sign under it, the sign's colour."""
+
+    label: Label
+    sign: str
+    style: str
+
+    @property
+    def line(self) -> int:
+        return self.label.span.line
 
 
 class _Painter:
@@ -175,57 +253,83 @@ class _Painter:
 
     def __init__(self, color: bool) -> None:
         self.color = color
+        self.margin = ""
 
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
 
     def finding(self, finding: Finding) -> str:
         others = [o for o in finding.others() if o.span != finding.span]
-        places = [Label(finding.span, finding.note), *others]
-        margin = " " * len(str(max(label.span.line for label in places)))
-        bar = self.paint(f"{margin} |", "frame")
+        primary = _Mark(Label(finding.span, finding.note), "^", finding.severity)
+        marks = [primary, *(_Mark(other, "-", "frame") for other in others)]
+        self.margin = " " * len(str(max(mark.line for mark in marks)))
         head = self.paint(f"{finding.severity}[{finding.code}]", finding.severity)
-        lines = [f"{head}{self.paint(': ' + finding.title, 'bold')}"]
-        previous = None
-        for label in places:
-            arrow = "-->" if previous is None else ":::"
-            if previous is None or label.span.source.name != previous.source.name:
-                lines.append(self.paint(f"{margin}{arrow} ", "frame") + str(label.span))
-                lines.append(bar)
-            mark = "^" if previous is None else "-"
-            style = finding.severity if previous is None else "frame"
-            lines += self.excerpt(label, margin, mark, style)
-            previous = label.span
+        title = _clean(finding.title)
+        lines = [f"{head}{self.paint(f': {title}', 'bold')}"]
+        for name in dict.fromkeys(mark.label.span.source.name for mark in marks):
+            inside = [mark for mark in marks if mark.label.span.source.name == name]
+            lines += self.file(inside, "-->" if inside[0] is primary else ":::")
+        return "\n".join([*lines, *self.notes(finding)]) + "\n"
+
+    def notes(self, finding: Finding) -> Iterator[str]:
         tail = [("help", finding.advice)] if finding.advice else []
         if finding.trail:
-            tail.append(("in", " > ".join(str(use) for use in finding.trail)))
+            tail.append(("in", " > ".join(_shortened(finding.trail))))
         if tail:
-            lines.append(bar)
+            yield self.paint(f"{self.margin} |", "frame")
         for word, text in tail:
-            equals = self.paint(f"{margin} =", "frame")
-            lines.append(f"{equals} {self.paint(word + ':', 'bold')} {text}")
-        return "\n".join(lines) + "\n"
+            sign = self.paint(f"{self.margin} =", "frame")
+            yield f"{sign} {self.paint(word + ':', 'bold')} {_clean(text)}"
 
-    def excerpt(self, label: Label, margin: str, mark: str, style: str) -> list[str]:
-        span = label.span
-        text, column = _window(span.source.line(span.line), span.column)
-        width = len(text) + 1 - column
-        if span.end_line == span.line:
-            width = min(width, span.end_column - span.column)
-        caret = self.paint(f"{mark * max(width, 1)} {label.text}".rstrip(), style)
-        number = self.paint(f"{span.line:>{len(margin)}} |", "frame")
-        pad = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
-        pad = pad.ljust(column - 1)
-        return [
-            f"{number} {text}",
-            f"{self.paint(f'{margin} |', 'frame')} {pad}{caret}",
-        ]
+    def file(self, marks: list[_Mark], arrow: str) -> Iterator[str]:
+        """One file's lines in file order, what lies between them left out."""
+        first = marks[0].label.span
+        where = str(first) if first.source.text else first.source.name
+        yield self.paint(f"{self.margin}{arrow} ", "frame") + _clean(where)
+        if not first.source.text:
+            return
+        yield self.paint(f"{self.margin} |", "frame")
+        previous = None
+        in_order = sorted(marks, key=lambda m: (m.line, -m.label.span.column))
+        for number, group in groupby(in_order, key=lambda mark: mark.line):
+            if previous is not None and number > previous + 1:
+                yield self.paint("...", "frame")
+            yield from self.excerpt(number, list(group))
+            previous = number
+
+    def excerpt(self, number: int, marks: list[_Mark]) -> Iterator[str]:
+        spans = [mark.label.span for mark in marks]
+        line = spans[0].source.line(number)
+        text, start = _window(line, min(span.column for span in spans))
+        yield f"{self.paint(f'{number:>{len(self.margin)}} |', 'frame')} {text}"
+        bar = self.paint(f"{self.margin} |", "frame")
+        for mark in marks:
+            span = mark.label.span
+            column = max(span.column - start, 1)
+            end = span.end_column if span.end_line == span.line else len(line) + 1
+            width = min(end - start, len(text) + 1) - column
+            sign = mark.sign * max(width, 1)
+            caret = self.paint(f"{sign} {_clean(mark.label.text)}".rstrip(), mark.style)
+            pad = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
+            yield f"{bar} {pad.ljust(column - 1)}{caret}"
+
+
+def _shortened(trail: tuple[Use, ...]) -> list[str]:
+    uses = [str(use) for use in trail]
+    if len(uses) <= TRAIL_SHOWN:
+        return uses
+    return [*uses[:3], f"… {len(uses) - 5} more …", *uses[-2:]]
+
+
+def _clean(text: str) -> str:
+    """Printable characters alone: a spec cannot steer the reader's terminal."""
+    return "".join(
+        c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def _window(text: str, column: int, width: int = 120) -> tuple[str, int]:
-    """At most `width` printable characters of a line, around the column."""
-    clean = "".join(
-        c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    """At most `width` characters of a line around the column, and how many are cut."""
+    clean = _clean(text)
     start = max(0, column - 1 - width // 2) if len(clean) > width else 0
-    return clean[start : start + width], column - start
+    return clean[start : start + width], start

@@ -21,7 +21,7 @@ from netspec.declarations import (
     RepeatDecl,
     TieDecl,
 )
-from netspec.diagnostics import Finding, Span, SpecError, suggest
+from netspec.diagnostics import Findings, Span, SpecError, suggest
 from netspec.errors import grammar as errors
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree, plain
 from netspec.tensors import DTYPES
@@ -122,7 +122,7 @@ def kind_of(tree: Tree) -> str:
 
 class _Reader:
     def __init__(self) -> None:
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.extends = False
 
     # Small pieces ---------------------------------------------------------------
@@ -130,12 +130,9 @@ class _Reader:
     def wrong(
         self, tree: Tree, what: str, expected: str, advice: str | None = None
     ) -> None:
-        span = tree.span
-        if not isinstance(tree, Scalar) and span.end_line != span.line:
-            span = span._replace(end_line=span.line, end_column=span.column + 1)
         self.findings.append(
             errors.WrongValue(
-                span=span,
+                span=tree.span.head,
                 what=what,
                 expected=expected,
                 found=kind_of(tree),
@@ -251,9 +248,8 @@ class _Reader:
 
     def version(self, tree: Mapping, keys: AnyMapping[str, Entry]) -> None:
         if "netspec" not in keys:
-            start = tree.span._replace(
-                end_line=tree.span.line, end_column=tree.span.column + 1
-            )
+            start = tree.span._replace(end_line=tree.span.line)
+            start = start._replace(end_column=start.column + 1)
             self.missing(start, "a spec", "netspec", "start it with `netspec: 1`")
             return
         value = keys["netspec"].value
@@ -470,9 +466,7 @@ class _Reader:
         return GraphDecl(tuple(found), tree.span)
 
     def node(self, key: Scalar, value: Tree) -> NodeDecl:
-        span = key.span
-        if span.end_line != span.line:
-            span = span._replace(end_line=span.line, end_column=span.column + 1)
+        span = key.span.head
         if isinstance(value, Scalar):
             kind = self.scalar(
                 value, f"the node `{key.text}`", "a type's name or a mapping"
@@ -510,11 +504,7 @@ class _Reader:
     def node_kind(self, keys: AnyMapping[str, Entry], span: Span, name: str) -> None:
         kinds = [key for key in ("type", "graph", "share") if key in keys]
         if not kinds:
-            misspelt = [k for k in keys if suggest(k, ["type", "graph", "share"])]
-            advice = None
-            if misspelt:
-                advice = f"`{misspelt[0]}` may be meant as `{suggest(misspelt[0], NODE_KEYS)}`"
-            self.missing(span, f"the node `{name}`", "type", advice)
+            self.no_kind(keys, span, name)
         elif len(kinds) > 1:
             both = f"`{kinds[0]}` and `{kinds[1]}`"
             self.conflict(
@@ -533,6 +523,16 @@ class _Reader:
             self.conflict(
                 keys["else"].key.span, "`else` goes with `when`", "there is no `when`"
             )
+
+    def no_kind(self, keys: AnyMapping[str, Entry], span: Span, name: str) -> None:
+        """A node without a type: a misspelt key is the likely reason."""
+        own = [key for key in keys if key not in NODE_KEYS]
+        for key in own:
+            if suggest(key, ("type", "graph", "share")):
+                where = f"the node `{name}`"
+                return self.unknown(keys[key].key, where, ("type", "graph", "share"))
+        advice = "say what it is: `type: Conv2d`" if own else None
+        return self.missing(span, f"the node `{name}`", "type", advice)
 
     def repeat(self, tree: Tree) -> RepeatDecl:
         if not isinstance(tree, Mapping):
@@ -667,12 +667,12 @@ class _Reader:
 
     def expect(self, tree: Tree) -> ExpectDecl:
         keys = self.entries(tree, "`expect`", EXPECT_KEYS)
-        outputs: dict[str, Tree] = {}
+        outputs: dict[str, Entry] = {}
         if "output" in keys:
-            outputs[""] = keys["output"].value
+            outputs[""] = keys["output"]
         if "outputs" in keys:
             for name, entry in self.entries(keys["outputs"].value, "`outputs`").items():
-                outputs[name] = entry.value
+                outputs[name] = entry
         numbers: dict[str, Scalar | None] = {}
         for key in ("params", "macs"):
             if key in keys:

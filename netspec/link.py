@@ -171,30 +171,32 @@ class _Linker:
         text = source.load(target, self.limits, at=path.span)
         self.bytes += len(text.text)
         if self.bytes > self.limits.import_bytes:
-            self.too_large(
-                path.span, "all imports", f"{self.limits.import_bytes:,} bytes"
-            )
+            limit = f"{self.limits.import_bytes:,} bytes"
+            self.too_large(path.span, "all imports", limit, "import_bytes")
         self.open.append(real)
         return text, target.parent
 
     def count(self, span: Span) -> None:
         self.files += 1
         if self.files > self.limits.import_files:
-            self.too_large(span, "imported files", str(self.limits.import_files))
+            limit = str(self.limits.import_files)
+            self.too_large(span, "imported files", limit, "import_files")
         if len(self.open) > self.limits.import_depth:
-            self.too_large(
-                span, "imports within imports", str(self.limits.import_depth)
-            )
+            limit = str(self.limits.import_depth)
+            self.too_large(span, "imports within imports", limit, "import_depth")
 
-    def too_large(self, span: Span, what: str, limit: str) -> None:
-        raise SpecError([TooLarge(span=span, what=what, limit=limit, found="passed")])
+    def too_large(self, span: Span, what: str, limit: str, name: str) -> None:
+        raise SpecError(
+            [TooLarge(span=span, what=what, limit=limit, found="passed", name=name)]
+        )
 
     def target(self, path: source.Scalar, folder: Path) -> Path:
         if path.text.startswith(SCHEME):
             return self.shipped(path)
         target = folder / path.text
         if len(path.text) > self.limits.path_length:
-            self.too_large(path.span, "a path", f"{self.limits.path_length} characters")
+            limit = f"{self.limits.path_length} characters"
+            self.too_large(path.span, "a path", limit, "path_length")
         real = Path(
             os.path.realpath(str(target).replace("\0", "\N{REPLACEMENT CHARACTER}"))
         )

@@ -15,7 +15,14 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from netspec import limits as limits_
-from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.diagnostics import (
+    Finding,
+    Findings,
+    Source,
+    Span,
+    SpecError,
+    suggest,
+)
 from netspec.errors import source as errors
 from netspec.limits import Limits
 
@@ -97,7 +104,7 @@ def load(
         )
     if len(data) > limits.file_bytes:
         span = at or _start(Source(name, ""))
-        _too_large(span, "a file", f"{limits.file_bytes:,} bytes", "more")
+        _too_large(span, "a file", f"{limits.file_bytes:,} bytes", "file_bytes")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,6 +145,27 @@ def parse(source: Source, limits: Limits = limits_.DEFAULT) -> Tree:
     return _Builder(source, limits).document()
 
 
+UNCLOSED = "is not closed"
+COLON = "a second `:` on one line"
+# What the scanners of libyaml and of PyYAML say, in words of our own.
+_PROBLEMS = (
+    (r"(did not find )?expected ',' or '[}\]]'", f"this bracket {UNCLOSED}"),
+    ("mapping values are not allowed", COLON),
+    ("cannot start any token", "no value begins with this character"),
+    ("expected <block end>|expected key", "this indentation fits no line above"),
+    ("could not find expected ':'", "a `key:` is expected here"),
+    ("expected alphabetic or numeric", "an anchor needs a name"),
+    ("unexpected end of stream", f"this quote {UNCLOSED}"),
+    ("undefined tag handle", "an unknown tag; a spec is plain data"),
+    ("escape", "this escape is not allowed; use single quotes for plain text"),
+)
+
+
+def _plain_words(problem: str) -> str:
+    found = (words for pattern, words in _PROBLEMS if re.search(pattern, problem))
+    return next(found, "YAML cannot be read on from here")
+
+
 def _start(source: Source) -> Span:
     return Span(source, 1, 1, 1, 2)
 
@@ -146,8 +174,8 @@ def _fail(finding: Finding) -> NoReturn:
     raise SpecError([finding])
 
 
-def _too_large(span: Span, what: str, limit: str, found: str) -> NoReturn:
-    _fail(errors.TooLarge(span=span, what=what, limit=limit, found=found))
+def _too_large(span: Span, what: str, limit: str, name: str) -> NoReturn:
+    _fail(errors.TooLarge(span=span, what=what, limit=limit, found="passed", name=name))
 
 
 class _Builder:
@@ -160,7 +188,7 @@ class _Builder:
         self.limits = limits
         self.anchors: dict[str, Tree] = {}
         self.count = 0
-        self.findings: list[Finding] = []
+        self.findings = Findings()
 
     def document(self) -> Tree:
         events = self._events()
@@ -169,14 +197,14 @@ class _Builder:
             problem = "the file is empty; a spec starts with `netspec: 1`"
             _fail(errors.YamlSyntax(span=_start(self.source), problem=problem))
         tree = self._node(event, events, 1)
-        for event in events:
-            if not isinstance(event, yaml.StreamEndEvent):
-                self._refuse(
-                    self._span(event),
-                    "a second document",
-                    "one file is one spec",
-                    "move it to a file of its own, or remove the `---`",
-                )
+        event = next(events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._refuse(
+                self._span(event),
+                "a second document",
+                "one file is one spec",
+                "move it to a file of its own, or remove the `---`",
+            )
         if self.findings:
             raise SpecError(self.findings)
         return tree
@@ -203,23 +231,35 @@ class _Builder:
     def _syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        before = self.source.line(line)[: column - 1]
-        advice = None
-        if (
-            "$" in before.rpartition(":")[2]
-            and self.source.line(line)[column - 1 :][:1] in "[("
-        ):
-            advice = "inside `{…}` an expression with brackets or commas must be quoted"
-        elif "\t" in self.source.line(line)[:column]:
-            advice = "indent with spaces: YAML does not allow tabs"
+        problem = _plain_words(str(error.problem or error.context or ""))
+        span, ended = self._character(line, column), None
+        start = error.context_mark
+        if UNCLOSED in problem and start is not None and start.line + 1 < line:
+            span, ended = self._character(start.line + 1, start.column + 1), span
         self.findings.append(
             errors.YamlSyntax(
-                span=Span(self.source, line, column, line, column + 1),
-                problem=str(error.problem or error.context or "unexpected text here"),
-                advice_text=advice,
+                span=span,
+                problem=problem,
+                advice_text=self._advice(line, column, problem),
+                ended=ended,
             )
         )
         raise SpecError(self.findings)
+
+    def _character(self, line: int, column: int) -> Span:
+        return Span(self.source, line, column, line, column + 1)
+
+    def _advice(self, line: int, column: int, problem: str) -> str | None:
+        text = self.source.line(line)
+        before, after = text[: column - 1], text[column - 1 :]
+        value = before.rpartition(":")[2].strip(" {[,")
+        if value.startswith("$") and (index := re.match(r"\[(\$?\w+)\]", after)):
+            return f"an element is written `{value}.{index[1]}`"
+        if "$" in value and after[:1] in ("[", "("):
+            return "inside `{…}` an expression with brackets or commas must be quoted"
+        if "\t" in text[:column]:
+            return "indent with spaces: YAML does not allow tabs"
+        return "quote the text if the `:` is part of it" if problem == COLON else None
 
     def _span(self, event: yaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -237,7 +277,8 @@ class _Builder:
     ) -> Tree:
         span = self._span(event)
         if depth > self.limits.yaml_depth:
-            _too_large(span, "nesting", f"{self.limits.yaml_depth} levels", "deeper")
+            limit = f"{self.limits.yaml_depth} levels"
+            _too_large(span, "nesting", limit, "yaml_depth")
         if isinstance(event, yaml.AliasEvent):
             tree = self._alias(event.anchor, span)
         else:
@@ -260,7 +301,7 @@ class _Builder:
                 span,
                 "YAML nodes, aliases followed,",
                 f"{self.limits.yaml_nodes:,}",
-                "passed",
+                "yaml_nodes",
             )
 
     def _alias(self, name: str, span: Span) -> Tree:
@@ -273,8 +314,9 @@ class _Builder:
 
     def _tag(self, event: Any, span: Span) -> None:
         if event.tag not in (None, "!"):
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")[:64]
             self._refuse(
-                span, f"the tag `{event.tag}`", "a spec is plain data", "remove the tag"
+                span, f"the tag `{tag}`", "a spec is plain data", "remove the tag"
             )
 
     def _mapping(self, start: Any, events: Iterator[yaml.Event], depth: int) -> Mapping:
@@ -291,9 +333,12 @@ class _Builder:
             if cut is not None and start.flow_style:
                 text = f"{cut.text}, {key.text}"
                 if cut.text.count("(") > cut.text.count(")"):
+                    quoted = f"'{text}'"
                     self.findings.append(
-                        errors.CutExpression(span=cut.span, quoted=f"'{text}'")
+                        errors.CutExpression(span=cut.span, quoted=quoted)
                     )
+                    cut = cut._replace(text=text) if text.count("(") else None
+                    cut = None if text.count(")") >= text.count("(") else cut
                     continue
             cut = value if isinstance(value, Scalar) and not value.quoted else None
             self._enter(entries, key, value)

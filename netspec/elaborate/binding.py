@@ -1,12 +1,15 @@
 """Binds what a spec writes to what is declared: arguments to operators, values to params."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netspec.declarations import NodeDecl, ParamDecl
-from netspec.diagnostics import Finding, Span, Use, suggest
+from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use, suggest
 from netspec.elaborate.values import Env, Failure, Reader, Row, TypeValue, Unknown
 from netspec.errors import elaborate as errors
+from netspec.expressions import show
+from netspec.grammar import NODE_KEYS
 from netspec.kinds import (
     Boolean,
     Choice,
@@ -46,6 +49,14 @@ class Reports:
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         finding = kind(span=span, trail=self.trail, **fields)
         self.findings.setdefault((kind, span.key), finding)
+        if len(self.findings) >= ERRORS_KEPT:
+            self.stop()
+
+    def stop(self) -> None:
+        """End here if an error was found. Raises SpecError."""
+        wrong = [f for f in self.findings.values() if f.severity == "error"]
+        if wrong:
+            raise SpecError(wrong)
 
     def keep(self, finding: Finding) -> None:
         """Take in a finding made elsewhere."""
@@ -124,6 +135,7 @@ class Binder:
         known = self.known(type.__name__, entries, type.fields)
         values: dict[str, Any] = {}
         sound = len(known) == len(entries)
+        meant = {suggest(name, type.fields) for name in entries if name not in known}
         for field in type.fields.values():
             if field.name in known:
                 value = self.argument(
@@ -131,6 +143,8 @@ class Binder:
                 )
                 sound = sound and value is not MISSING
                 values[field.name] = value
+            elif field.required and field.name in meant:
+                sound = False
             elif field.required:
                 self.missing(type.__name__, field.name, field.kind, span)
                 sound = False
@@ -142,7 +156,7 @@ class Binder:
         fields = list(fields)
         for name, entry in entries.items():
             if name not in fields:
-                close = suggest(name, fields)
+                close = suggest(name, fields) or suggest(name, NODE_KEYS)
                 listed = ", ".join(f"`{field}`" for field in fields) or "no arguments"
                 advice = f"did you mean `{close}`?" if close else f"it takes {listed}"
                 self.reports.add(
@@ -178,12 +192,14 @@ class Binder:
         return MISSING
 
     def wrong(self, tree: Tree, type: str, name: str, reason: str) -> None:
-        span, advice = tree.span, None
-        if span.end_line != span.line:
-            span = span._replace(end_line=span.line, end_column=span.column + 1)
+        advice = None
+        if " one of " in reason and isinstance(tree, Scalar):
+            words = re.findall("`(.+?)`", reason.partition(", found")[0])
+            close = suggest(tree.text, words)
+            advice = f"did you mean `{close}`?" if close else None
         self.reports.add(
             errors.WrongArgument,
-            span,
+            tree.span.head,
             type=type,
             name=name,
             reason=reason,
@@ -209,11 +225,14 @@ class Binder:
         known = self.known(what, entries, decls)
         values: dict[str, Any] = {}
         sound = len(known) == len(entries)
+        meant = {suggest(name, decls) for name in entries if name not in known}
         for decl in decls.values():
             if decl.name in known:
                 value = self.param(decl, known[decl.name].value, env, scope, what)
             elif decl.default is not None:
                 value = self.param(decl, decl.default, Env(values, {}), home, what)
+            elif decl.name in meant:
+                value = MISSING
             else:
                 self.missing(
                     what, decl.name, PARAM_KINDS.get(decl.kind, f"a {decl.kind}"), span
@@ -234,7 +253,11 @@ class Binder:
             value = self.reader.value(tree, kind, env)
             value = kind.accept(value) if kind else _collection(decl.kind, value)
         except Failure as failure:
-            self.reports.failure(failure)
+            word = failure.scalar.text
+            if word.isidentifier() and not env.symbols and kind is not None:
+                self.wrong(tree, what, decl.name, str(kind.refuse(word)))
+            else:
+                self.reports.failure(failure)
             return MISSING
         except Unknown:
             return MISSING
@@ -274,8 +297,8 @@ class Binder:
             errors.WrongCondition,
             scalar.span,
             what=f"{what} must be true or false",
-            reason=f"this is {value}",
-            advice_text=None,
+            reason=f"this is {show(value)}",
+            advice_text=_comparison(scalar, value),
         )
         return None
 
@@ -296,23 +319,22 @@ class Binder:
                 errors.WrongCondition,
                 tree.span,
                 what="`repeat` needs a count or a list",
-                reason=f"this is {value}",
+                reason=f"this is {show(value)}",
                 advice_text=None,
             )
             return None
-        if not self.within(
-            tree.span, "the times a node is repeated", count, self.limits.repeat
-        ):
+        if not self.within(tree.span, "the times a node is repeated", count, "repeat"):
             return None
         return value if isinstance(value, tuple) else tuple(range(count))
 
-    def within(self, span: Span, what: str, found: int, limit: int) -> bool:
+    def within(self, span: Span, what: str, found: int, name: str) -> bool:
+        """Whether `found` is within the limit of that name; if not, it is reported."""
         from netspec.errors.source import TooLarge
 
+        limit: int = getattr(self.limits, name)
         if found > limit:
-            self.reports.add(
-                TooLarge, span, what=what, limit=f"{limit:,}", found=f"{found:,}"
-            )
+            shown = {"limit": f"{limit:,}", "found": f"{found:,}"}
+            self.reports.add(TooLarge, span, what=what, name=name, **shown)
         return found <= limit
 
 
@@ -333,11 +355,15 @@ def _inferred(type: str, name: str) -> str | None:
     return None
 
 
+def _comparison(scalar: Scalar, value: Any) -> str | None:
+    return f"compare it: `{scalar.text} != 0`" if type(value) is int else None
+
+
 def _collection(kind: str, value: Any) -> Any:
     if kind == "list" and not isinstance(value, tuple):
-        raise KindError(f"expected a list, found {value}")
+        raise KindError(f"expected a list, found {show(value)}")
     if kind == "row" and not isinstance(value, Row):
-        raise KindError(f"expected a row (a mapping), found {value}")
+        raise KindError(f"expected a row (a mapping), found {show(value)}")
     return value
 
 

@@ -1,7 +1,9 @@
 """A graph under construction: what its names stand for, and its nodes so far."""
 
+from typing import NamedTuple
+
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import Span, suggest
+from netspec.diagnostics import Label, suggest
 from netspec.elaborate.binding import Reports
 from netspec.elaborate.values import Env
 from netspec.errors import elaborate as errors
@@ -10,6 +12,19 @@ from netspec.link import Scope
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
+
+
+class Producer(NamedTuple):
+    """Where a value that is read comes from: a node, or (None) an input."""
+
+    ref: RefDecl
+    node: NodeDecl | None
+
+    def label(self, type: TensorType) -> Label:
+        """What it gives, said where it is declared."""
+        if self.node is None:
+            return Label(self.ref.span, f"`{self.ref}` is {type}")
+        return Label(self.node.span, f"gives {type}")
 
 
 class Value:
@@ -106,7 +121,7 @@ class Body:
             advice_text=advice,
         )
 
-    def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Span | None, ...]:
-        """Where the values that a node reads are declared."""
-        declared = {node.name: node.span for node in self.decl.nodes}
-        return tuple(declared.get(ref.name) for ref in refs)
+    def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Producer, ...]:
+        """Where the values that a node reads come from."""
+        declared = {node.name: node for node in self.decl.nodes}
+        return tuple(Producer(ref, declared.get(ref.name)) for ref in refs)

@@ -6,10 +6,10 @@ from typing import Any
 
 from netspec import expressions, init, source
 from netspec import limits as limits_
-from netspec.declarations import InputDecl
-from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.declarations import InputDecl, ParamDecl
+from netspec.diagnostics import Finding, Source, Span, suggest
 from netspec.dimensions import Dim, Dimension
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.binding import PARAM_KINDS, Reports
 from netspec.elaborate.values import Env, Failure, Unknown
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT
@@ -93,6 +93,9 @@ class _Instance:
         self.wheres(values)
         self.stop()
         graph = self.graph(values, ports)
+        if graph is not None:
+            size = graph.parameters
+            self.binder.within(self.spec.span, "parameters", size, "parameters")
         self.stop()
         assert graph is not None
         self.example(example)
@@ -110,15 +113,12 @@ class _Instance:
         for check in PASSES:
             check(result, self.document, self.reports)
         self.stop()
-        return result, tuple(self.reports.findings.values())
+        found = self.reports.findings.values()
+        return result, tuple(f for f in found if not f.is_silenced)
 
     def stop(self) -> None:
         """End here if an error was found."""
-        errors_found = [
-            f for f in self.reports.findings.values() if f.severity == "error"
-        ]
-        if errors_found:
-            raise SpecError(errors_found)
+        self.reports.stop()
 
     def params(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         decls, scope = self.document.params, self.spec.scope
@@ -136,7 +136,7 @@ class _Instance:
         for name, decl in decls.items():
             tree = trees.get(name, decl.default)
             if tree is None:
-                self.binder.missing(self.spec.name, name, f"a {decl.kind}", decl.span)
+                self.required(decl)
                 continue
             value = self.binder.param(
                 decl, tree, Env(values, {}), scope, self.spec.name
@@ -144,6 +144,16 @@ class _Instance:
             if value is not MISSING:
                 values[name] = value
         return values
+
+    def required(self, decl: ParamDecl) -> None:
+        kind = PARAM_KINDS.get(decl.kind)
+        self.reports.add(
+            errors.MissingParam,
+            decl.span,
+            spec=self.spec.name,
+            name=decl.name,
+            expected=kind.description if kind else f"a {decl.kind}",
+        )
 
     def sizes(self, sizes: Mapping[str, int]) -> dict[str, int]:
         example: dict[str, int] = {}
@@ -155,9 +165,7 @@ class _Instance:
 
     def input(self, decl: InputDecl, values: Mapping[str, Any]) -> TensorType | None:
         shape = [self.size(decl, scalar, values) for scalar in decl.shape]
-        if len(shape) > self.elaborator.limits.rank:
-            limit = self.elaborator.limits.rank
-            self.binder.within(decl.span, "dimensions of a tensor", len(shape), limit)
+        self.binder.within(decl.span, "dimensions of a tensor", len(shape), "rank")
         if None in shape:
             return None
         return TensorType.batched(
@@ -183,9 +191,8 @@ class _Instance:
             return None
         lowest = 1
         if isinstance(found, Dimension) or (type(found) is int and found >= lowest):
-            limit = self.elaborator.limits.dimension
             if isinstance(found, int):
-                self.binder.within(scalar.span, "one dimension", found, limit)
+                self.binder.within(scalar.span, "one dimension", found, "dimension")
             return found
         reason = f"a size is a positive integer, and this is {expressions.show(found)}"
         self.reports.add(errors.WrongShape, scalar.span, name=decl.name, reason=reason)

@@ -110,8 +110,7 @@ class Repeats:
         """Whether all children fit the limit, counted before they are made."""
         each = 1 + (first.body.size if first.body is not None else 0)
         total = self.elaborator.made + each * (count - 1)
-        limit = self.elaborator.limits.nodes
-        return self.binder.within(decl.span, "nodes", total, limit)
+        return self.binder.within(decl.span, "nodes", total, "nodes")
 
     def empty(
         self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types

@@ -1,15 +1,14 @@
 """Asks operators for the types of their outputs, and attaches places to what they say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from netspec.diagnostics import Label, Span
+from netspec.diagnostics import Span
 from netspec.dimensions import Assumptions, product
 from netspec.elaborate.binding import Reports
+from netspec.elaborate.body import Producer
 from netspec.errors import elaborate as errors
-from netspec.errors.source import TooLarge
-from netspec.limits import Limits
-from netspec.operators import Operator, OperatorError
-from netspec.source import Entry
+from netspec.operators import Category, Operator, OperatorError
+from netspec.source import Entry, Scalar
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
@@ -18,9 +17,9 @@ Types = tuple[TensorType | None, ...]
 class Shapes:
     """The shape and dtype rules of all operators, with what they refuse reported."""
 
-    def __init__(self, reports: Reports, limits: Limits) -> None:
+    def __init__(self, reports: Reports, within: Callable[..., bool]) -> None:
         self.reports = reports
-        self.limits = limits
+        self.within = within
 
     def infer(
         self,
@@ -29,8 +28,7 @@ class Shapes:
         assume: Assumptions,
         span: Span,
         arguments: Mapping[str, Entry],
-        producers: tuple[Span | None, ...],
-        sources: tuple[Span, ...],
+        producers: tuple[Producer, ...],
     ) -> Types:
         """The outputs' types; None for each where that cannot be known."""
         unknown: Types = (None,) * len(operator.output_names)
@@ -48,7 +46,7 @@ class Shapes:
             for output in outputs:
                 self.whole(known, output)
         except OperatorError as error:
-            self.refused(operator, error, known, span, arguments, producers, sources)
+            self.refused(operator, error, known, span, arguments, producers)
             return unknown
         return outputs if self.size(operator, known, outputs, span) else unknown
 
@@ -64,33 +62,23 @@ class Shapes:
         types: tuple[TensorType, ...],
         span: Span,
         arguments: Mapping[str, Entry],
-        producers: tuple[Span | None, ...],
-        sources: tuple[Span, ...],
+        producers: tuple[Producer, ...],
     ) -> None:
         """Point at the argument or input at fault, and at what produced the inputs."""
         name = type(operator).__name__
         if error.argument is not None and error.argument in arguments:
-            span = arguments[error.argument].value.span
-            if span.end_line != span.line:
-                span = span._replace(end_line=span.line, end_column=span.column + 1)
-        elif error.input is not None and error.input < len(sources):
-            span = sources[error.input]
-        labels = [
-            Label(place, f"gives {tensor}")
-            for place, tensor in zip(producers, types, strict=False)
-            if place is not None
-        ]
-        shown = types[error.input or 0] if types else None
-        note = f"`{name}` gets {shown}" if shown is not None and not labels else ""
-        if len(types) > 1 and not labels:
-            note = f"`{name}` gets {' and '.join(map(str, types))}"
+            span = arguments[error.argument].value.span.head
+        elif error.input is not None and error.input < len(producers):
+            span = producers[error.input].ref.span
+        labels = [p.label(t) for p, t in zip(producers, types, strict=False)]
+        shown = " and ".join(map(str, types))
         self.reports.add(
             errors.Mismatch,
             span,
             reason=f"`{name}`: {error.reason}",
-            note_text=note,
+            note_text=f"`{name}` gets {shown}" if shown and not labels else "",
             producers=tuple(labels),
-            advice_text=error.advice,
+            advice_text=error.advice or remedy(operator, types, producers),
         )
 
     def size(
@@ -101,26 +89,45 @@ class Shapes:
         span: Span,
     ) -> bool:
         """Whether everything the node makes is within the limits."""
-        limits = self.limits
         for output in outputs:
             numbers = [size for size in output.shape if isinstance(size, int)]
             for what, found, limit in (
-                ("dimensions of a tensor", len(output.shape), limits.rank),
-                ("one dimension", max(numbers, default=0), limits.dimension),
-                ("the elements of a tensor", product(numbers), limits.elements),
+                ("dimensions of a tensor", len(output.shape), "rank"),
+                ("one dimension", max(numbers, default=0), "dimension"),
+                ("the elements of a tensor", product(numbers), "elements"),
             ):
-                if isinstance(found, int) and found > limit:
-                    self.too_large(span, what, limit, found)
+                if isinstance(found, int) and not self.within(span, what, found, limit):
                     return False
         total = sum(_count(weight.shape) for weight in operator.state(inputs).values())
-        if total > limits.parameters:
-            self.too_large(span, "parameters", limits.parameters, total)
-        return total <= limits.parameters
+        return self.within(span, "parameters", total, "parameters")
 
-    def too_large(self, span: Span, what: str, limit: int, found: int) -> None:
-        self.reports.add(
-            TooLarge, span, what=what, limit=f"{limit:,}", found=f"{found:,}"
-        )
+
+def remedy(
+    operator: Operator, types: tuple[TensorType, ...], producers: tuple[Producer, ...]
+) -> str | None:
+    """What would make two tensors fit that are to be joined, where that is known."""
+    if operator.category is not Category.JOIN or len({t.rank for t in types}) != 1:
+        return None
+    first, second = types[0].sizes, types[1].sizes
+    differ = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if 1 in differ and type(operator).__name__ != "Concat":
+        return _channels(types, producers)
+    if differ and min(differ) > 1:
+        return "give both paths the same `stride`, and a `padding` that keeps the size"
+    return None
+
+
+def _channels(
+    types: tuple[TensorType, ...], producers: tuple[Producer, ...]
+) -> str | None:
+    for producer, other in ((0, 1), (1, 0)):
+        node = producers[producer].node if producer < len(producers) else None
+        if node is not None and "out_channels" in node.arguments:
+            wanted = types[other].sizes[1]
+            value = node.arguments["out_channels"].value
+            if isinstance(value, Scalar) and type(value.value) is int:
+                return f"`out_channels: {wanted}` for `{node.name}` makes them equal"
+    return "a `Conv2d` with `kernel_size: 1` on one of the paths changes its channels"
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -32,7 +32,7 @@ class Uses:
         self.binder = elaborator.binder
         self.reports = elaborator.reports
         self.bodies: dict[Any, Graph | None] = {}
-        self.depth = 0
+        self.open: list[Any] = []  # the bodies being made, outermost first
 
     def node(
         self,
@@ -78,7 +78,6 @@ class Uses:
             span,
             decl.arguments,
             body.producers(sources),
-            tuple(ref.span for ref in sources),
         )
         known = tuple(output for output in outputs if output is not None)
         if len(known) < len(outputs):
@@ -112,8 +111,8 @@ class Uses:
         if values is None or ports is None or None in types:
             return NOTHING
         key = (block, tuple(values.values()), types, id(self.elaborator.assume))
-        if key not in self.bodies:
-            with self.inside(name, decl, block.name) as allowed:
+        if key not in self.bodies or key in self.open:
+            with self.inside(key, name, decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
@@ -151,7 +150,7 @@ class Uses:
             id(self.elaborator.assume),
         )
         if key not in self.bodies:
-            with self.inside(name, decl, name) as allowed:
+            with self.inside(key, name, decl, name) as allowed:
                 self.bodies[key] = None
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
@@ -202,17 +201,22 @@ class Uses:
         return node, tuple(output.name for output in graph.outputs)
 
     @contextmanager
-    def inside(self, name: str, decl: NodeDecl, block: str) -> Iterator[bool]:
-        """Add a step to the trail while a body is made; False if that is too deep."""
+    def inside(self, key: Any, name: str, decl: NodeDecl, block: str) -> Iterator[bool]:
+        """Add a step to the trail while a body is made; False if it may not be."""
         trail, limit = self.reports.trail, self.elaborator.limits.block_depth
-        self.depth += 1
-        if self.depth > limit:
-            reason = f"`{block}` is used within itself, or too deep"
-            self.reports.add(errors.Recursion, decl.span, limit=limit, reason=reason)
+        place = decl.type.span if decl.type is not None else decl.span
+        again, deep = key in self.open, len(self.open) >= limit
+        if again:
+            reason = f"`{block}` is used within itself with the same arguments"
+            self.reports.add(errors.Recursion, place, name=block, reason=reason)
+        elif deep:
+            reason = f"blocks are nested more than {limit} deep here"
+            self.reports.add(errors.Recursion, place, name=block, reason=reason)
         self.reports.trail = (*trail, Use(name, decl.span))
-        yield self.depth <= limit
+        self.open.append(key)
+        yield not again and not deep
+        self.open.pop()
         self.reports.trail = trail
-        self.depth -= 1
 
 
 def defaults(block: Block) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Elaborator:
         self.limits = limits
         self.reports = Reports()
         self.binder = Binder(self.reports, limits)
-        self.shapes = Shapes(self.reports, limits)
+        self.shapes = Shapes(self.reports, self.binder.within)
         self.assume = Assumptions()
         self.train_assume = Assumptions()  # what only `mode: train` outputs need
         self.wirings: dict[int, Wiring] = {}
@@ -158,7 +158,7 @@ class Elaborator:
 
     def count(self, span: Span) -> None:
         self.made += 1
-        self.binder.within(span, "nodes", self.made, self.limits.nodes)
+        self.binder.within(span, "nodes", self.made, "nodes")
 
     def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:
         read = [body.read(ref) for ref in step.reads]
@@ -192,7 +192,6 @@ class Elaborator:
                 span,
                 source.arguments,
                 body.producers(source.refs),
-                tuple(ref.span for ref in source.refs),
             )
         if operator is None or type is None:
             body.sound = False

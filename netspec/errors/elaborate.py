@@ -17,11 +17,12 @@ class UnknownType(Finding):
 class UnknownArgument(Finding):
     code = "NS0502"
     message = "`{type}` has no argument `{name}`"
-    label = "unknown argument"
+    label = "{what}"
     help = "{advice_text}"
     type: str
     name: str
     advice_text: str
+    what: str = "unknown argument"
 
 
 class MissingArgument(Finding):
@@ -33,6 +34,16 @@ class MissingArgument(Finding):
     name: str
     expected: str
     example: str
+
+
+class MissingParam(Finding):
+    code = "NS0515"
+    message = "`{spec}` needs a value for `{name}`"
+    label = "this param has no default"
+    help = "`--set {name}=…` gives it {expected}"
+    spec: str
+    name: str
+    expected: str
 
 
 class WrongArgument(Finding):
@@ -120,9 +131,10 @@ class WrongShape(Finding):
 
 class Recursion(Finding):
     code = "NS0512"
-    message = "blocks are nested more than {limit} deep"
+    message = "the block `{name}` never ends"
     label = "{reason}"
-    limit: int
+    help = "a block may use itself only under a `when` that becomes false"
+    name: str
     reason: str
 
 

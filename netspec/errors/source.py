@@ -21,6 +21,10 @@ class YamlSyntax(Finding):
     help = "{advice_text}"
     problem: str
     advice_text: str | None = None
+    ended: Span | None = None
+
+    def others(self) -> Iterable[Label]:
+        return [Label(self.ended, "YAML gives up here")] if self.ended else ()
 
 
 class DuplicateKey(Finding):
@@ -63,11 +67,11 @@ class TooLarge(Finding):
     code = "NS0107"
     message = "the limit on {what} is {limit}"
     label = "{found} here"
-    help = "{flag} raises it"
+    help = "`--limit {name}=N` raises it"
     what: str
     limit: str
     found: str
-    flag: str | None = None
+    name: str | None = None
 
 
 class CutExpression(Finding):

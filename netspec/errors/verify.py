@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import Finding, Label, Span
+from netspec.diagnostics import Finding, Label
 
 
 class ExpectedOther(Finding):
     code = "NS0601"
-    message = "`expect` says {what} {expected}, and it is {found}"
-    label = "expected {expected}"
+    message = "`expect` says `{key}: {expected}`, which is not so"
+    label = "the network has {found}"
     help = "write `{key}: {found}` if the network is right"
-    what: str
     key: str
     expected: str
     found: str
@@ -83,5 +82,3 @@ class WrongTie(Finding):
 
     def others(self) -> Iterable[Label]:
         return ()
-
-

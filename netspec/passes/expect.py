@@ -14,13 +14,11 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
     if expected is None or not network.is_default:
         return
     if expected.params is not None:
-        _number(
-            "params", "parameters", expected.params, network.graph.parameters, reports
-        )
+        _number("params", expected.params, network.graph.parameters, reports)
     if expected.macs is not None:
-        _number("macs", "multiply-adds", expected.macs, network.macs, reports)
+        _number("macs", expected.macs, network.macs, reports)
     outputs = {output.name: output for output in network.graph.outputs}
-    for name, tree in expected.outputs.items():
+    for name, entry in expected.outputs.items():
         if not name and len(outputs) == 1:
             name = next(iter(outputs))
         if name not in outputs:
@@ -28,23 +26,22 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
             close = suggest(name, outputs)
             reports.add(
                 errors.UnknownExpected,
-                tree.span,
+                entry.key.span,
                 name=name,
                 known=known,
                 suggestion=close,
             )
             continue
-        _shape(network, name, tree, reports)
+        _shape(network, name, entry.value, reports)
 
 
-def _number(key: str, what: str, tree: Scalar, found: object, reports: Reports) -> None:
+def _number(key: str, tree: Scalar, found: object, reports: Reports) -> None:
     if type(tree.value) is int and tree.value == found:
         return
     shown = "symbolic: give an `example`" if found is None else str(found)
     reports.add(
         errors.ExpectedOther,
         tree.span,
-        what=what,
         key=key,
         expected=tree.text,
         found=shown,
@@ -65,7 +62,6 @@ def _shape(network: Elaborated, name: str, tree: Tree, reports: Reports) -> None
         return
     reports.add(
         errors.ExpectedOther, tree.span,
-        what=f"the shape of `{name}`" if name else "the output's shape",
         key=name or "output",
         expected=str(plain(tree)), found=f"[{', '.join(map(str, type.shape))}]",
     )  # fmt: skip
