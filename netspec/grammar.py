@@ -607,6 +607,8 @@ class _Reader:
 
     def outputs(self, tree: Tree) -> tuple[OutputDecl, ...]:
         found = []
+        if isinstance(tree, Mapping) and not tree.entries:
+            self.wrong(tree, "`outputs`", "a mapping of at least one output")
         for key, value in self.entries(tree, "`outputs`").values():
             self.name(key)
             mode = None

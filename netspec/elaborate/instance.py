@@ -23,6 +23,7 @@ from netspec.passes import PASSES
 from netspec.record import MISSING
 from netspec.source import Scalar, Sequence, Tree
 from netspec.tensors import TensorType
+from netspec.ties import ties
 
 
 def instantiate(
@@ -109,6 +110,7 @@ class _Instance:
             values=values,
             is_default=not settings,
             init=init.rules(self.document, graph, self.binder),
+            ties=ties(self.document, graph, self.reports),
         )
         for check in PASSES:
             check(result, self.document, self.reports)

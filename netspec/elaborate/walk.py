@@ -64,8 +64,9 @@ class Elaborator:
         for step in wiring.wires:
             with self.mode(body, step.decl.name in wiring.train_only):
                 self.node(body, step)
-        outputs = self.outputs(body, decl, wiring)
+        outputs = self.outputs(body, decl, wiring, kind)
         if not body.sound or not outputs:
+            self.no_output(body, decl)
             return None
         return Graph(
             kind,
@@ -99,14 +100,15 @@ class Elaborator:
         return self.wirings[id(decl)]
 
     def outputs(
-        self, body: Body, decl: GraphDecl, wiring: Wiring
+        self, body: Body, decl: GraphDecl, wiring: Wiring, kind: str
     ) -> tuple[Output, ...]:
         """The declared outputs that exist, or all of the last node's."""
         if decl.outputs is not None:
+            gone = absent_names(body, decl) if kind == "network" else frozenset()
             return tuple(
                 Output(output.name, body.read(output.ref)[0], output.mode)
                 for output in decl.outputs
-                if output.ref.name in body.values
+                if output.ref.name in body.values and output.ref.name not in gone
             )
         if wiring.last is None or wiring.last not in body.values:
             return ()
@@ -114,6 +116,13 @@ class Elaborator:
         body.sound = body.sound and None not in last.types
         pairs = zip(last.names, last.refs, strict=True)
         return tuple(Output(name, ref) for name, ref in pairs)
+
+    def no_output(self, body: Body, decl: GraphDecl) -> None:
+        """Say that a graph gives nothing, where nothing else is wrong with it."""
+        if body.sound:
+            span = decl.outputs[0].ref.span if decl.outputs else decl.span.head
+            reason = "the node is absent" if decl.outputs else "no node reads its input"
+            self.reports.add(errors.OutputAbsent, span, reason=reason)
 
     # Nodes --------------------------------------------------------------------------
 
@@ -248,3 +257,14 @@ class Elaborator:
             loop = {name: env.values[name] for name in names if name in env.values}
         when = parsed.get(decl.when.text) if decl.when is not None else None
         return Origin(id(decl), decl.span, written, when, decl.doc, loop)
+
+
+def absent_names(body: Body, decl: GraphDecl) -> frozenset[str]:
+    """The nodes that are absent and that nothing stands for by an `else`."""
+    return frozenset(
+        node.name
+        for node in decl.nodes
+        if node.otherwise is None
+        and node.name in body.nodes
+        and body.nodes[node.name].is_absent
+    )

@@ -148,7 +148,7 @@ class NameClash(Finding):
 
 class OutputAbsent(Finding):
     code = "NS0514"
-    message = "{what}"
+    message = "this graph gives nothing"
     label = "{reason}"
-    what: str
+    help = "at least one output must exist whatever the params are"
     reason: str

@@ -1,8 +1,6 @@
 """Findings about a network that is well formed: what it promises, what it wastes."""
 
-from collections.abc import Iterable
-
-from netspec.diagnostics import Finding, Label
+from netspec.diagnostics import Finding
 
 
 class ExpectedOther(Finding):
@@ -79,6 +77,3 @@ class WrongTie(Finding):
     second: str
     reason: str
     suggestion: str | None = None
-
-    def others(self) -> Iterable[Label]:
-        return ()

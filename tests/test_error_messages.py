@@ -1,0 +1,81 @@
+"""The golden errors: `tests/errors/CASE.yaml` beside `CASE.err`, the text a user sees.
+
+A case whose first line is `# run: ARGUMENTS` calls netspec with them; any other is
+checked. `--update-golden` writes what comes out.
+"""
+
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from netspec.cli import main
+from netspec.diagnostics import Finding
+
+FOLDER = Path(__file__).parent / "errors"
+CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+STAGES = ("source", "grammar", "link", "wiring", "elaborate", "verify")
+RUN = re.compile(r"# run: (.*)")
+
+
+def shown(case: str) -> str:
+    """What the command line prints on a case, paths of this machine left out."""
+    first = (FOLDER / f"{case}.yaml").read_text().partition("\n")[0]
+    call = RUN.fullmatch(first)
+    arguments = shlex.split(call[1]) if call else ["check", f"{case}.yaml"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.output.replace(str(FOLDER.parents[1]), "/…")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_message(
+    case: str, update_golden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(FOLDER)
+    golden, found = FOLDER / f"{case}.err", shown(case)
+    if update_golden:
+        golden.write_text(found)
+    assert found == golden.read_text()
+
+
+def test_no_orphans() -> None:
+    assert {path.stem for path in FOLDER.glob("*.err")} == set(CASES)
+
+
+def codes(stage: str) -> dict[str, str]:
+    module = import_module(f"netspec.errors.{stage}")
+    return {
+        kind.code: name
+        for name, kind in vars(module).items()
+        if isinstance(kind, type)
+        and issubclass(kind, Finding)
+        and kind is not Finding
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_code_has_a_case(stage: str) -> None:
+    seen = "".join(path.read_text() for path in FOLDER.glob("*.err"))
+    missing = {c: name for c, name in codes(stage).items() if f"[{c}]" not in seen}
+    assert not missing
+
+
+def test_codes_are_unique() -> None:
+    found = [code for stage in STAGES for code in codes(stage)]
+    assert len(found) == len(set(found))
+
+
+def test_one_mistake_is_one_finding() -> None:
+    several = {"bad_expression", "bad_names", "expected_params", "independent"}
+    several |= {"wrong_argument", "wrong_init", "wrong_param_type", "unknown_type_far"}
+    several |= {"wrong_tie", "unmatched_init"}
+    counts = {
+        case: len(re.findall(r"^(error|warning)\[", text, re.M))
+        for case in CASES
+        if (text := (FOLDER / f"{case}.err").read_text())
+    }
+    assert {case: n for case, n in counts.items() if n != 1 and case not in several} == {}
