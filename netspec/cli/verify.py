@@ -1,0 +1,63 @@
+"""`netspec verify`: a spec against a module that it must equal."""
+
+import sys
+
+import click
+
+from netspec.cli.common import (
+    read_settings,
+    report,
+    root_option,
+    set_option,
+    size_option,
+    sizes_of,
+)
+from netspec.compiler import compile
+from netspec.link import load
+
+
+@click.command()
+@click.argument("spec")
+@click.option(
+    "--against",
+    required=True,
+    metavar="REFERENCE",
+    help="torchvision:NAME, python:MODULE:FACTORY or a .pt2 file.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="How far numbers may differ, relative to the largest of a tensor.",
+)
+@set_option
+@size_option
+@root_option
+def command(
+    spec: str,
+    against: str,
+    tolerance: float,
+    settings: tuple[str, ...],
+    sizes: tuple[str, ...],
+    root: str | None,
+) -> None:
+    """Prove that a spec is another module: keys, outputs, gradients."""
+    network = compile(
+        load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
+    )
+    report(network.warnings)
+    from netspec.references import NoReference, find
+    from netspec.verify import verify
+
+    try:
+        verdict = verify(network, find(against), tolerance=tolerance)
+    except NoReference as error:
+        raise click.ClickException(str(error)) from None
+    except KeyError as error:
+        advice = f"give it one: --size {error.args[0]}=224"
+        raise click.ClickException(f"{error.args[0]} has no size; {advice}") from None
+    click.echo(str(verdict))
+    answer = "is" if verdict.passed else "is not"
+    click.echo(f"{spec} {answer} {against}")
+    sys.exit(0 if verdict.passed else 1)

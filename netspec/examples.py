@@ -1,0 +1,54 @@
+"""Inputs for a network, made up: what self-checks, comparisons and exports run on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from netspec.graph import Elaborated, Graph, walk
+from netspec.tensors import TensorType
+
+
+def example_inputs(
+    network: Elaborated,
+    *,
+    batch: int = 2,
+    sizes: Mapping[str, int] | None = None,
+    seed: int = 0,
+) -> tuple[Tensor, ...]:
+    """Random inputs at the example sizes, those of `sizes` going first.
+
+    Raises KeyError for a symbol without a size.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    known = {**network.sizes, **(sizes or {})}
+    bounds = _indices(network.graph)
+    return tuple(
+        _tensor(port.type, (batch, *port.type.at(known)), bounds, generator)
+        for port in network.graph.inputs
+    )
+
+
+def _tensor(
+    type: TensorType, shape: tuple[int, ...], bound: int, generator: torch.Generator
+) -> Tensor:
+    dtype: torch.dtype = getattr(torch, type.dtype)
+    if dtype.is_floating_point or dtype.is_complex:
+        return torch.randn(shape, dtype=dtype, generator=generator)
+    high = 2 if dtype is torch.bool else bound
+    return torch.randint(high, shape, generator=generator).to(dtype)
+
+
+def _indices(graph: Graph) -> int:
+    """A bound below which every integer is an index that each table has."""
+    tables: list[int] = [
+        _table(node.operator.__dict__)
+        for _, node, _ in walk(graph)
+        if node.operator is not None and "num_embeddings" in node.operator.fields
+    ]
+    return min(tables, default=2)
+
+
+def _table(arguments: Mapping[str, Any]) -> int:
+    return int(arguments["num_embeddings"])

@@ -1,0 +1,87 @@
+"""Networks to compare with: torchvision's, a factory of one's own, a saved program."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from netspec.diagnostics import suggest
+
+
+class NoReference(Exception):
+    """A reference that cannot be had; the message says why and what to do."""
+
+
+class Reference(NamedTuple):
+    """A module to compare with; a saved program has only the mode it was saved in."""
+
+    name: str
+    module: nn.Module
+    is_program: bool = False
+
+
+def find(text: str) -> Reference:
+    """`torchvision:resnet50`, `python:module:factory` or a `.pt2` file.
+
+    Raises NoReference.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "torchvision" and rest:
+        return Reference(text, _torchvision(rest))
+    if kind == "python" and rest.count(":") == 1:
+        return Reference(text, _factory(*rest.split(":")))
+    if text.endswith(".pt2"):
+        return Reference(text, _program(Path(text)), is_program=True)
+    forms = "torchvision:NAME, python:MODULE:FACTORY or a .pt2 file"
+    raise NoReference(f"'{text}' is no reference; write {forms}")
+
+
+def _torchvision(name: str) -> nn.Module:
+    from torchvision import models
+
+    known = models.list_models()
+    if name not in known:
+        close = suggest(name, known)
+        advice = f"; did you mean `{close}`?" if close else ""
+        raise NoReference(f"torchvision has no model `{name}`{advice}")
+    builder: Callable[..., nn.Module] = models.get_model_builder(name)
+    return builder(**_options(name, builder))
+
+
+def _options(name: str, builder: Callable[..., nn.Module]) -> dict[str, Any]:
+    """No download, and no slow draw of weights that are changed anyway."""
+    options: dict[str, Any] = {"weights": None}
+    if "weights_backbone" in inspect.signature(builder).parameters:
+        options["weights_backbone"] = None
+    if name in ("inception_v3", "googlenet"):
+        options["init_weights"] = False
+    return options
+
+
+def _factory(module: str, name: str) -> nn.Module:
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # the user's own code, from the working directory
+    try:
+        made = getattr(import_module(module), name)()
+    except (ImportError, AttributeError) as error:
+        raise NoReference(f"python:{module}:{name}: {error}") from None
+    if not isinstance(made, nn.Module):
+        kind = type(made).__name__
+        raise NoReference(f"python:{module}:{name} made a {kind}, not a module")
+    return made
+
+
+def _program(path: Path) -> nn.Module:
+    if not path.is_file():
+        raise NoReference(f"there is no file {path}")
+    try:
+        program = torch.export.load(path)
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0]
+        raise NoReference(f"{path} holds no exported program: {reason}") from None
+    return program.module()
