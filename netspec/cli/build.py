@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from netspec.cli.common import (
+    limit_option,
     read_settings,
     report,
     root_option,
@@ -17,6 +18,7 @@ from netspec.cli.common import (
     write_text,
 )
 from netspec.compiler import STAGES, compile
+from netspec.limits import Limits
 from netspec.link import load
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ T = TypeVar("T")
 @set_option
 @size_option
 @root_option
+@limit_option
 def command(
     spec: str,
     output: str | None,
@@ -42,22 +45,22 @@ def command(
     settings: tuple[str, ...],
     sizes: tuple[str, ...],
     root: str | None,
+    limits: Limits,
 ) -> None:
     """Compile a spec to PyTorch, and report stage by stage what was done."""
+    given = {"sizes": sizes_of(sizes), "limits": limits, **read_settings(settings)}
     if stage is not None:
-        network = compile(
-            load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
-        )
+        network = compile(load(spec, root=root, limits=limits), **given)
         return click.echo(STAGES[stage](network), nl=False)
     say = _Say(quiet=output == "-")
     linked = say.timed(
         "source",
-        lambda: load(spec, root=root),
+        lambda: load(spec, root=root, limits=limits),
         lambda s: f"{len(s.scope)} blocks in scope",
     )
     network = say.timed(
         "graph",
-        lambda: compile(linked, sizes=sizes_of(sizes), **read_settings(settings)),
+        lambda: compile(linked, **given),
         lambda n: f"{n.graph.size:,} nodes, {n.parameters:,} parameters",
     )
     report(network.warnings)

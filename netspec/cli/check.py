@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from netspec.cli.common import (
+    limit_option,
     read_settings,
     report,
     root_option,
@@ -15,7 +16,8 @@ from netspec.cli.common import (
     sizes_of,
 )
 from netspec.compiler import compile
-from netspec.diagnostics import Finding, SpecError
+from netspec.diagnostics import Finding, SpecError, render_github
+from netspec.limits import Limits
 from netspec.link import load
 from netspec.network import Network
 from netspec.summary import count
@@ -26,40 +28,53 @@ from netspec.summary import count
 @set_option
 @size_option
 @root_option
+@limit_option
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print results and findings as JSON."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How findings are printed; `github` annotates the lines of a pull request.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def command(
     specs: tuple[str, ...],
     settings: tuple[str, ...],
     sizes: tuple[str, ...],
     root: str | None,
+    limits: Limits,
+    form: str,
     as_json: bool,
     strict: bool,
 ) -> None:
-    """Check specs: one line each, or what is wrong with them. `-` reads standard input."""
+    """Check specs: one line each, or what is wrong with them. `-` is standard input.
+
+    The exit status is 0 if all are well, 1 if not, 2 for a wrong call.
+    """
+    form = "json" if as_json else form
+    given = {"sizes": sizes_of(sizes), "limits": limits, **read_settings(settings)}
     results = []
-    failed = False
     for path in specs:
-        network, findings = _check(path, settings, sizes, root)
-        failed = failed or network is None or (strict and bool(findings))
-        results.append(_as_json(path, network, findings))
-        if not as_json:
+        network, findings = _check(path, root, limits, given)
+        ok = network is not None and not (strict and findings)
+        results.append(_as_json(path, network, findings) | {"ok": ok})
+        if form == "github" and findings:
+            click.echo(render_github(findings))
+        elif form == "text":
             report(findings)
-            if network is not None:
-                click.echo(line(path, network))
-    if as_json:
+        if form != "json" and network is not None:
+            click.echo(line(path, network) if ok else _refused(path, findings))
+    if form == "json":
         click.echo(json.dumps(results, indent=2))
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if all(result["ok"] for result in results) else 1)
 
 
 def _check(
-    path: str, settings: tuple[str, ...], sizes: tuple[str, ...], root: str | None
+    path: str, root: str | None, limits: Limits, given: dict[str, Any]
 ) -> tuple[Network | None, tuple[Finding, ...]]:
     try:
-        spec = load(path, root=root)
-        network = compile(spec, sizes=sizes_of(sizes), **read_settings(settings))
+        network = compile(load(path, root=root, limits=limits), **given)
     except SpecError as error:
         return None, error.findings
     return network, network.warnings
@@ -67,31 +82,33 @@ def _check(
 
 def line(path: str, network: Network) -> str:
     """What a network is, in one line."""
+    named = len(network.outputs) > 1
     shapes = ", ".join(
-        f"{name + ' ' if len(network.outputs) > 1 else ''}[{', '.join(map(str, shape))}]"
+        f"{f'{name} ' if named else ''}[{', '.join(map(str, shape))}]"
         for name, shape in network.outputs.items()
     )
-    macs = f"{count(network.macs)}MACs, " if network.macs is not None else ""
-    needs = (
-        f"  (needs {', '.join(map(str, network.constraints))})"
-        if network.constraints
-        else ""
-    )
-    return f"{path}: ok, {network.parameters:,} parameters, {macs}-> {shapes}{needs}"
+    macs = f"{count(network.macs)}MACs, " if network.macs else ""
+    needs = ", ".join(map(str, network.constraints))
+    tail = f"  (needs {needs})" if needs else ""
+    return f"{path}: ok, {network.parameters:,} parameters, {macs}-> {shapes}{tail}"
+
+
+def _refused(path: str, findings: tuple[Finding, ...]) -> str:
+    plural = "s" if len(findings) > 1 else ""
+    return f"{path}: refused for {len(findings)} warning{plural}, as --strict asks"
 
 
 def _as_json(
     path: str, network: Network | None, findings: tuple[Finding, ...]
 ) -> dict[str, Any]:
-    result: dict[str, Any] = {"spec": path, "ok": network is not None}
+    result: dict[str, Any] = {"spec": path}
     if network is not None:
+        outputs = network.outputs.items()
         result |= {
             "name": network.name,
             "parameters": network.parameters,
             "macs": network.macs,
-            "outputs": {
-                n: [_size(s) for s in shape] for n, shape in network.outputs.items()
-            },
+            "outputs": {name: [_size(s) for s in shape] for name, shape in outputs},
             "constraints": [str(constraint) for constraint in network.constraints],
         }
     return result | {"findings": [finding.to_json() for finding in findings]}

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from netspec.diagnostics import Finding, render
+from netspec.diagnostics import Finding, render, suggest
+from netspec.limits import Limits
 
 set_option = click.option(
     "--set",
@@ -28,6 +29,30 @@ root_option = click.option(
     "--root",
     metavar="DIR",
     help="The folder that imports must stay inside.",
+)
+
+
+def _limits(_: click.Context, __: click.Parameter, pairs: Sequence[str]) -> Limits:
+    """`--limit nodes=500000` as limits. Raises click.UsageError."""
+    found = {}
+    for name, text in split_pairs(pairs, "--limit").items():
+        if name not in Limits.fields:
+            close = suggest(name, Limits.fields)
+            known = f"did you mean '{close}'?" if close else ", ".join(Limits.fields)
+            raise click.UsageError(f"there is no limit '{name}'; {known}")
+        if not text.isdigit() or len(text) > 18:
+            raise click.UsageError(f"--limit takes an integer, and got '{name}={text}'")
+        found[name] = int(text)
+    return Limits(**found)
+
+
+limit_option = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=N",
+    callback=_limits,
+    help="Raise a limit on what is accepted, nodes=500000; repeatable.",
 )
 
 

@@ -5,6 +5,7 @@ import json
 import click
 
 from netspec.cli.common import (
+    limit_option,
     read_settings,
     report,
     root_option,
@@ -13,6 +14,7 @@ from netspec.cli.common import (
     sizes_of,
 )
 from netspec.compiler import compile
+from netspec.limits import Limits
 from netspec.link import load
 from netspec.summary import rows
 
@@ -26,6 +28,7 @@ from netspec.summary import rows
 @set_option
 @size_option
 @root_option
+@limit_option
 def command(
     spec: str,
     depth: int | None,
@@ -33,10 +36,14 @@ def command(
     settings: tuple[str, ...],
     sizes: tuple[str, ...],
     root: str | None,
+    limits: Limits,
 ) -> None:
     """Show a network's nodes with output shapes, parameters and multiply-adds."""
     network = compile(
-        load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
+        load(spec, root=root, limits=limits),
+        sizes=sizes_of(sizes),
+        limits=limits,
+        **read_settings(settings),
     )
     report(network.warnings)
     if as_json:
