@@ -8,6 +8,8 @@ import click
 
 COMMANDS = (
     "check",
+    "explain",
+    "fmt",
     "build",
     "summary",
     "draw",
@@ -15,8 +17,13 @@ COMMANDS = (
     "eval",
     "predict",
     "runs",
+    "verify",
     "schema",
 )
+
+
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h: the bug is ours
+ISSUES = "https://github.com/netspec/netspec/issues"
 
 
 class _Commands(click.Group):
@@ -78,3 +85,28 @@ def run(args: list[str] | None = None) -> Any:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        click.echo(internal_error(error), err=True)
+        sys.exit(INTERNAL)
+
+
+def internal_error(error: Exception) -> str:
+    """A bug of netspec's own, said with what its makers need to know."""
+    import traceback
+    from importlib.metadata import version
+
+    calls = [call for call in traceback.extract_tb(error.__traceback__)]
+    own = [call for call in calls if f"{_PACKAGE}/" in call.filename] or calls
+    place = own[-1].filename.rpartition(f"{_PACKAGE}/")[2]
+    said = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]
+    python = ".".join(map(str, sys.version_info[:3]))
+    return (
+        f"internal error: {said}\n"
+        f"  stage: {place}:{own[-1].lineno}\n"
+        f"  netspec {version('netspec')}, Python {python}, {sys.platform}\n"
+        "This is a bug in netspec, not in your spec. Please report it, with these "
+        f"lines and the spec, at {ISSUES}"
+    )
+
+
+_PACKAGE = __name__.partition(".")[0]
