@@ -1,11 +1,11 @@
 """An elaborated network -> the drawing model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.draw import text
 from netspec.draw.folding import Folder, Unit
-from netspec.draw.mainline import mark_main
+from netspec.draw.mainline import main_line
 from netspec.draw.model import Drawing, Edge, Item, Place, Row
 from netspec.draw.rows import Rows
 from netspec.graph import Elaborated, Graph, Node, Ref
@@ -25,10 +25,14 @@ def build(
 
 
 class _Feed(NamedTuple):
-    """Where a value comes from: a leaf, and the output's name where it has several."""
+    """Where a value comes from: a leaf, and the output's name where it has several.
+
+    One that is off the main line outside stays so inside.
+    """
 
     leaf: str
     name: str = ""
+    main: bool = True
 
 
 class _Scope(NamedTuple):
@@ -37,10 +41,14 @@ class _Scope(NamedTuple):
     graph: Graph
     path: str
     values: dict[Ref, _Feed]
+    main: set[tuple[str, str]]
     link: Place | None = None
 
     def feed(self, ref: Ref) -> _Feed:
         return self.values[self.graph.resolve(ref)]
+
+    def is_main(self, ref: Ref, reader: str) -> bool:
+        return (self.graph.resolve(ref).source, reader) in self.main
 
 
 class _Builder:
@@ -59,27 +67,35 @@ class _Builder:
         doors = [
             Item(f">{p.name}", "input", (self.rows.port(p),)) for p in graph.inputs
         ]
-        scope = _Scope(graph, "", values)
+        scope = _Scope(graph, "", values, main_line(graph))
         inside = self.units(scope, self.folder.units(graph))
         exits = []
         for output in graph.outputs:
             leaf = f"{output.name}>"
             exits.append(Item(leaf, "output", (self.rows.output(graph, output),)))
-            self.edge(scope, output.ref, leaf)
+            self.edge(scope, output.ref, leaf, leaf)
         return Drawing(
             name=elaborated.name,
             doc=elaborated.doc,
             items=(*doors, *inside, *exits),
-            edges=mark_main(self.edges),
+            edges=tuple(self.edges),
             parameters=graph.parameters,
             macs=elaborated.macs,
             input=", ".join(item.rows[0].shape for item in doors),
         )
 
-    def edge(self, scope: _Scope, ref: Ref, target: str) -> None:
+    def edge(self, scope: _Scope, ref: Ref, reader: str, target: str) -> None:
         feed, tensor = scope.feed(ref), scope.graph.type_of(ref)
-        shape = text.shape(tensor, self.sizes)
-        self.edges.append(Edge(feed.leaf, target, shape, tensor.dtype, feed.name))
+        self.edges.append(
+            Edge(
+                source=feed.leaf,
+                target=target,
+                shape=text.shape(tensor, self.sizes),
+                dtype=tensor.dtype,
+                name=feed.name,
+                main=feed.main and scope.is_main(ref, reader),
+            )
+        )
 
     # Units ------------------------------------------------------------------------
 
@@ -96,15 +112,22 @@ class _Builder:
         if unit.times == 1:
             return item
         title = item.head._replace(name=_names(unit))
+        if unit.alike:
+            rows = [
+                self.rows.node(scope.graph, stack[0], "", None) for stack in unit.stacks
+            ]
+            macs = [row.macs for row in rows if row.macs is not None]
+            parameters = sum(row.parameters for row in rows)
+            title = title._replace(parameters=parameters, macs=sum(macs) or None)
         return item._replace(title=title, times=unit.times, alike=unit.alike)
 
     def layers(self, scope: _Scope, unit: Unit) -> Item:
         leaf = f"{scope.path}{unit.first.name}".replace(":", "+")
         for ref in unit.first.inputs:
-            self.edge(scope, ref, leaf)
+            self.edge(scope, ref, unit.first.name, leaf)
         rows = tuple(
             self.rows.node(scope.graph, node, scope.path, scope.link)
-            for node in unit.pattern
+            for node in unit.stack
         )
         kind = "join" if rows[0].category == Category.JOIN.value else "layers"
         if unit.times > 1:
@@ -128,15 +151,17 @@ class _Builder:
         if self.room <= 0:
             return self.sealed(scope, unit, title)
         units = self.folder.units(body)
-        inside = _Scope(body, f"{path}.", {}, title.link)
-        leaf = _is_leaf(units)
-        forks = self.enter(scope, node, inside, plain=leaf or body.kind == "repeat")
-        if leaf:
-            item = self.layers(inside, units[0])._replace(title=title)
+        inside = _Scope(body, f"{path}.", {}, main_line(body), title.link)
+        is_leaf, is_wrapper = _is_leaf(units), _is_wrapper(body, units)
+        forks = self.enter(scope, node, inside, () if is_leaf or is_wrapper else units)
+        if is_leaf:
+            item = self.layers(inside, units[0])
+            item = item._replace(title=title._replace(arguments=""))
             self.publish(inside, units[0].last, item.id)
-        elif _is_wrapper(body, units):
+        elif is_wrapper:
             item = self.unit(inside, units[0])
-            item = item._replace(id=path, title=_merged(title, item))
+            name = path if item.children else item.id
+            item = item._replace(id=name, title=_merged(title, item))
         else:
             children = (*forks, *self.units(inside, units))
             key = self.folder.outline(body)
@@ -148,23 +173,30 @@ class _Builder:
     def sealed(self, scope: _Scope, unit: Unit, title: Row) -> Item:
         """A block that stays closed, for want of room."""
         for ref in unit.first.inputs:
-            self.edge(scope, ref, title.path)
+            self.edge(scope, ref, unit.first.name, title.path)
         self.publish(scope, unit.last, title.path)
         return Item(title.path, "block", (), title)
 
     def enter(
-        self, scope: _Scope, node: Node, inside: _Scope, *, plain: bool
+        self, scope: _Scope, node: Node, inside: _Scope, units: Sequence[Unit]
     ) -> list[Item]:
-        """Bring the inputs in: by a fork each, or in a `plain` body as they are."""
+        """Bring the inputs in: by a fork, where that makes a better picture.
+
+        A named block has one for each; others where several units read it.
+        """
+        least = 1 if inside.graph.kind == "block" else 2
         forks = []
         for port, ref in zip(inside.graph.inputs, node.inputs, strict=True):
             feed = scope.feed(ref)
-            if not plain and Ref(port.name) in inside.graph.readers:
-                leaf = f"{inside.path}>{port.name}"
-                self.edge(scope, ref, leaf)
-                row = Row(path=leaf, name=port.name, type="input")
-                forks.append(Item(leaf, "fork", (row,)))
-                feed = _Feed(leaf)
+            readers = inside.graph.readers.get(Ref(port.name), ())
+            if sum(unit.first in readers for unit in units) >= least:
+                fork = f"{inside.path}>{port.name}"
+                self.edge(scope, ref, node.name, fork)
+                row = Row(path=fork, name=port.name, type="input")
+                forks.append(Item(fork, "fork", (row,)))
+                feed = _Feed(fork)
+            elif not scope.is_main(ref, node.name):
+                feed = feed._replace(main=False)
             inside.values[Ref(port.name)] = feed
         return forks
 

@@ -1,14 +1,17 @@
 """The drawing model -> DOT."""
 
+import math
 from typing import NamedTuple
 
 import graphviz
 
-from netspec.draw.labels import Labels, quote, small
+from netspec.draw.labels import Labels, clean, quote, small
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.style import FONT, LIGHT, Theme
+from netspec.draw.wires import Wires
 
 SIGNS = {"Add": "+", "Sub": "−", "Mul": "×", "Concat": "⧺"}
+LETTER = 4.6  # the width of a letter of a label, in points
 SHOWN = frozenset({"names", "shapes", "params"})
 
 
@@ -37,17 +40,15 @@ class _Writer:
         self.theme = look.theme
         self.labels = Labels(look.theme, look.show)
         self.graph = graphviz.Digraph(drawing.name)
-        self.forks = {item.id for item in drawing.walk() if item.kind == "fork"}
-        self.joins = {item.id for item in drawing.walk() if item.kind == "join"}
-        self.homes = drawing.parents()
-        self.labelled = self.choose_labels()
+        self.wires = Wires(drawing)
+        self.labelled = self.wires.labelled()
 
     def write(self) -> str:
         theme, graph = self.theme, self.graph
         graph.attr(
             rankdir=self.look.direction, bgcolor=theme.background, fontname=FONT,
             fontsize="13", fontcolor=theme.text, labelloc="t", label=self.heading(),
-            nodesep="0.25", ranksep="0.14", pad="0.15", newrank="true", compound="true",
+            nodesep="0.25", ranksep="0.28", pad="0.15", newrank="true", compound="true",
         )  # fmt: skip
         if self.look.dpi:
             graph.attr(dpi=str(self.look.dpi))
@@ -115,27 +116,38 @@ class _Writer:
                 self.item(inner, child, level + 1)
 
     def edge(self, edge: Edge) -> None:
-        head = self.homes.get(edge.target) if edge.target in self.forks else None
-        label = edge.shape if edge in self.labelled else ""
+        head = self.wires.head(edge)
+        label = self.edge_label(edge)
+        beside = self.look.direction == "TB" and self.wires.is_plain(edge)
         self.graph.edge(
             edge.source,
             edge.target,
-            f" {label}" if label else "",
-            weight="500" if edge.main else "1" if edge.target in self.joins else "2",
+            weight=str(self.wires.weight(edge)),
             lhead=f"cluster:{head}" if head else None,
+            **(_beside(label) if beside else {"label": f" {label}" if label else None}),
         )
 
-    def choose_labels(self) -> set[Edge]:
-        """The edges that carry their shape: one for each value that is new."""
-        if "shapes" not in self.look.show:
-            return set()
-        feeds: dict[str, set[str]] = {}
-        for edge in self.drawing.edges:
-            feeds.setdefault(edge.target, set()).add(edge.shape)
-        chosen: dict[tuple[str, str], Edge] = {}
-        for edge in sorted(self.drawing.edges, key=lambda edge: not edge.main):
-            near = self.homes.get(edge.source) == self.homes.get(edge.target)
-            same = feeds.get(edge.source) == {edge.shape}
-            if edge.source not in self.forks and not (near and same):
-                chosen.setdefault((edge.source, edge.shape), edge)
-        return set(chosen.values())
+    def edge_label(self, edge: Edge) -> str:
+        if edge not in self.labelled:
+            return ""
+        dtype = edge.dtype if "dtype" in self.look.show else ""
+        shape = edge.shape if "shapes" in self.look.show else ""
+        label = " ".join(word for word in (edge.name, shape, dtype) if word)
+        return str(graphviz.escape(clean(label)))
+
+
+def _beside(label: str) -> dict[str, str]:
+    """A label to the right of an edge that goes straight down.
+
+    Graphviz keeps no room for it, so the edge stays straight in narrow clusters too.
+    """
+    if not label:
+        return {}
+    right, down = LETTER * len(label) / 2 + 4, 9
+    angle = math.degrees(math.atan2(right, down))
+    distance = math.hypot(right, down) / 10
+    return {
+        "taillabel": label,
+        "labelangle": f"{angle:.0f}",
+        "labeldistance": f"{distance:.2f}",
+    }

@@ -11,17 +11,33 @@ TRAILERS = {Category.NORMALIZATION, Category.ACTIVATION, Category.DROPOUT}
 
 
 class Unit(NamedTuple):
-    """Neighbours drawn as one item: `repeats` times the nodes of `pattern`."""
+    """Neighbours drawn as one item: a stack of nodes, and those equal to it.
 
-    pattern: tuple[Node, ...]
-    last: Node
-    times: int = 1
+    They are `alike` if only sizes that are inferred differ.
+    """
+
+    stacks: tuple[tuple[Node, ...], ...]
     alike: bool = False
 
     @property
+    def stack(self) -> tuple[Node, ...]:
+        """The nodes that are drawn."""
+        return self.stacks[0]
+
+    @property
     def first(self) -> Node:
-        """The node that stands for the unit."""
-        return self.pattern[0]
+        """The node that values enter by."""
+        return self.stacks[0][0]
+
+    @property
+    def last(self) -> Node:
+        """The node that values leave by."""
+        return self.stacks[-1][-1]
+
+    @property
+    def times(self) -> int:
+        """How many equal neighbours are drawn as one."""
+        return len(self.stacks)
 
 
 class Folder:
@@ -41,30 +57,27 @@ class Folder:
             if node.name in taken:
                 continue
             stack = tuple(_stack(graph, node)) if _is_layer(node) else (node,)
-            units.append(Unit(stack, stack[-1]))
+            units.append(Unit((stack,)))
             taken.update(member.name for member in stack)
         return units if self.unfold else self._runs(graph, units)
 
     def _runs(self, graph: Graph, units: list[Unit]) -> list[Unit]:
         runs: list[Unit] = []
         for unit in units:
-            if runs and self._again(graph, runs[-1], unit):
-                run = runs[-1]
-                same = all(
-                    a.body is b.body and a.outputs == b.outputs
-                    for a, b in zip(run.pattern, unit.pattern, strict=True)
-                )
-                runs[-1] = Unit(
-                    run.pattern, unit.last, run.times + 1, run.alike or not same
-                )
-            else:
+            if not runs or not self._again(graph, runs[-1], unit):
                 runs.append(unit)
+                continue
+            run, body = runs[-1], unit.first.body
+            same = run.first.body is body and run.first.outputs == unit.first.outputs
+            runs[-1] = Unit((*run.stacks, unit.stack), run.alike or not same)
         return runs
 
     def _again(self, graph: Graph, run: Unit, unit: Unit) -> bool:
-        if len(run.pattern) != len(unit.pattern) or len(run.last.outputs) != 1:
+        if len(run.stack) != len(unit.stack) or len(run.last.outputs) != 1:
             return False
-        if not all(map(self._alike, run.pattern, unit.pattern)):
+        if unit.first.body is None and graph.kind != "repeat":
+            return False
+        if not all(map(self._alike, run.stack, unit.stack)):
             return False
         feeds = [graph.resolve(ref) for ref in unit.first.inputs]
         others = [graph.resolve(ref) for ref in run.first.inputs]

@@ -2,12 +2,15 @@
 
 import re
 from html import escape
+from urllib.parse import quote as percent
 
 from netspec.draw import text
 from netspec.draw.model import Item, Row
 from netspec.draw.style import Theme
 
-UNPRINTABLE = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 SMALL = 8.5
 LONGEST = 60
 
@@ -18,9 +21,9 @@ def clean(given: str, most: int = LONGEST) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def quote(given: str) -> str:
+def quote(given: str, most: int = LONGEST) -> str:
     """Text as it can stand in a label."""
-    return escape(clean(given))
+    return escape(clean(given, most))
 
 
 def small(given: str, color: str) -> str:
@@ -30,78 +33,110 @@ def small(given: str, color: str) -> str:
     return f'<FONT POINT-SIZE="{SMALL}" COLOR="{color}">{quote(given)}</FONT>'
 
 
-class Labels:
-    """Writes labels in a theme; `show` says which facts are wanted."""
+def tooltip(row: Row) -> str:
+    """All that is known of a row, a line each."""
+    cost = [f"{text.count(row.parameters)} parameters"] if row.parameters else []
+    cost += [f"{text.count(row.macs)} multiply-adds"] if row.macs else []
+    lines = [
+        f"{row.path}  {row.type}",
+        row.doc,
+        ", ".join(f"{name} {given}" for name, given in row.details),
+        f"→ {row.shape}" if row.shape else "",
+        ", ".join(cost),
+        f"{row.place.file}:{row.place.line}" if row.place else "",
+    ]
+    return "\n".join(clean(line, 400) for line in lines if line)
 
-    def __init__(self, theme: Theme, show: frozenset[str]) -> None:
+
+class Labels:
+    """Writes labels in a theme.
+
+    `show` says which facts are wanted; `link` is a template of addresses over `path`
+    and `line`, or empty.
+    """
+
+    def __init__(self, theme: Theme, show: frozenset[str], link: str = "") -> None:
         self.theme = theme
         self.show = show
+        self.link = link
 
     def box(self, item: Item) -> str:
-        """A stack of layers, or a closed block: one table."""
-        rows = []
-        if item.title is not None:
-            badge = f" ×{item.times}" if item.times > 1 else ""
-            rows.append(self.row(item.title, self.theme.block, bold=True, badge=badge))
-        for row in item.rows:
-            badge = f" ×{item.times}" if item.times > 1 and item.title is None else ""
-            rows.append(self.row(row, self.fill(row), badge=badge))
-        width = 2 if item.kind == "block" and item.rows == () else 1
+        """A stack of layers, or a closed block, as one table."""
+        rows = [self.row(item, row) for row in (item.title, *item.rows) if row]
+        width = 2 if item.kind == "block" else 1
         return (
             f'<TABLE BORDER="{width}" COLOR="{self.theme.line}" CELLBORDER="0" '
             f'CELLSPACING="-1" CELLPADDING="3">{"".join(rows)}</TABLE>'
         )
 
-    def fill(self, row: Row) -> str:
-        """The colour behind a row."""
-        return self.theme.fills.get(row.category, self.theme.block)
-
-    def row(self, row: Row, fill: str, *, bold: bool = False, badge: str = "") -> str:
+    def row(self, item: Item, row: Row) -> str:
         """Name, type with arguments, and cost as one row of a table."""
-        names = row.name if "names" in self.show else ""
-        cells = [
-            small(names, self.theme.muted),
-            self.words(row, badge),
-            small(self.cost(row), self.theme.muted),
-        ]
-        sides = ("LEFT", "LEFT", "RIGHT")
+        fill = self.theme.fills.get(row.category, self.theme.block)
+        times = item.times if row is item.head else 1
+        cells = (
+            ("LEFT", "", small(self.name(row), self.theme.muted)),
+            ("LEFT", self.anchor(row), self.words(row, times)),
+            ("RIGHT", "", small(self.cost(row, times, item.alike), self.theme.muted)),
+        )
         inside = "".join(
-            f'<TD ALIGN="{side}" BGCOLOR="{fill}">{cell}</TD>'
-            for side, cell in zip(sides, cells, strict=True)
+            f'<TD ALIGN="{side}" BGCOLOR="{fill}"{anchor}>{cell}</TD>'
+            for side, anchor, cell in cells
         )
         return f"<TR>{inside}</TR>"
 
-    def words(self, row: Row, badge: str = "") -> str:
-        """`Conv2d 7×7, 64` with the type in bold."""
-        name = f"<B>{quote(row.type)}</B>" if row.type else ""
-        rest = f" {quote(row.arguments)}" if row.arguments else ""
-        return (
-            name + rest + (f" <B>{quote(badge.strip())}</B>" if badge else "")
-        ) or " "
+    def name(self, row: Row) -> str:
+        """The node's name, if names are wanted."""
+        return row.name if "names" in self.show else ""
 
-    def cost(self, row: Row) -> str:
-        """Parameters and multiply-adds, as far as they are wanted."""
+    def anchor(self, row: Row) -> str:
+        """The attributes that make a cell a link to the line it was written on."""
+        title = escape(tooltip(row)).replace("\n", "&#10;").replace("\\", "&#92;&#92;")
+        address = escape(self.address(row)).replace("\\", "%5C")
+        return (f' HREF="{address}"' if address else "") + f' TITLE="{title}"'
+
+    def address(self, row: Row) -> str:
+        """Where the row links to; empty where nothing is known."""
+        if not self.link or row.link is None:
+            return ""
+        path, line = percent(row.link.file), str(row.link.line)
+        return self.link.replace("{path}", path).replace("{line}", line)
+
+    def words(self, row: Row, times: int = 1) -> str:
+        """`Conv2d 7×7, 64 ×2` with the type in bold."""
+        parts = (
+            f"<B>{quote(row.type)}</B>" if row.type else "",
+            quote(row.arguments),
+            f"<B>×{times}</B>" if times > 1 else "",
+        )
+        return " ".join(part for part in parts if part) or " "
+
+    def cost(self, row: Row, times: int = 1, alike: bool = False) -> str:
+        """Parameters and multiply-adds, as far as they are wanted.
+
+        Of equal neighbours each one's; of those that are merely alike the sum.
+        """
+        sign = ("Σ " if alike else f"{times} × ") if times > 1 else ""
         parts = []
         if "params" in self.show and row.parameters:
-            parts.append(text.count(row.parameters))
+            parts.append(f"{sign}{text.count(row.parameters)}")
         if "macs" in self.show and row.macs:
-            parts.append(f"{text.count(row.macs)} MACs")
+            parts.append(f"{sign}{text.count(row.macs)} MACs")
         return " · ".join(parts)
 
     def cluster(self, item: Item) -> str:
         """The heading of an open block."""
         row = item.head
-        name = f"<B>{quote(row.name)}</B>" if row.name else ""
-        kind = f"{row.type} {row.arguments}".strip()
-        badge = f"<B>×{item.times}</B>" if item.times > 1 else ""
-        parts = [name, small(kind, self.theme.muted), badge]
-        parts.append(small(self.cost(row), self.theme.muted))
-        return "  ".join(part for part in parts if part)
+        kind = clean(f"{row.type} {row.arguments}", 40)
+        cost = self.cost(row, item.times, item.alike)
+        parts = (
+            f"<B>{quote(row.name)}</B>" if row.name else "",
+            small(kind, self.theme.muted),
+            f"<B>×{item.times}</B>" if item.times > 1 else "",
+            small(cost, self.theme.muted),
+        )
+        return "  ".join(part for part in parts if part) or " "
 
     def door(self, row: Row) -> str:
         """An input or output of the network."""
-        parts = [f"<B>{quote(row.name)}</B>"]
-        if "shapes" in self.show:
-            parts.append(small(row.shape, self.theme.muted))
-        parts.append(small(row.arguments, self.theme.muted))
-        return "  ".join(part for part in parts if part)
+        rest = small(row.arguments, self.theme.muted)
+        return f"<B>{quote(row.name)}</B>" + (f"  {rest}" if rest else "")

@@ -1,31 +1,27 @@
-"""The longest way through a network, which a drawing keeps straight."""
+"""The longest way through each graph, which a drawing keeps straight."""
 
-from collections.abc import Sequence
-
-from netspec.draw.model import Edge
+from netspec.graph import Graph, Node
 
 
-def mark_main(edges: Sequence[Edge]) -> tuple[Edge, ...]:
-    """The edges, those on the longest way to each output marked.
-
-    An edge comes after all edges that lead to its source.
-    """
+def main_line(graph: Graph) -> set[tuple[str, str]]:
+    """The pairs of names, source and reader, on the longest way to any output."""
     depth: dict[str, int] = {}
-    entry: dict[str, int] = {}  # the edge by which the longest way reaches an item
-    for position, edge in enumerate(edges):
-        length = depth.get(edge.source, 0) + 1
-        if length > depth.get(edge.target, 0):
-            depth[edge.target] = length
-            entry[edge.target] = position
-    sources = {edge.source for edge in edges}
-    main: set[int] = set()
-    for end in dict.fromkeys(edge.target for edge in edges):
-        if end in sources:
-            continue
-        while end in entry and entry[end] not in main:
-            main.add(entry[end])
-            end = edges[entry[end]].source
-    return tuple(
-        edge._replace(main=True) if position in main else edge
-        for position, edge in enumerate(edges)
-    )
+    entry: dict[str, str] = {}
+    for node in graph.present:
+        sources = [graph.resolve(ref).source for ref in node.inputs]
+        if sources:
+            entry[node.name] = max(sources, key=lambda name: depth.get(name, 0))
+        depth[node.name] = _size(node) + max(
+            (depth.get(source, 0) for source in sources), default=0
+        )
+    ends = {graph.resolve(output.ref).source: output.name for output in graph.outputs}
+    end = max(ends, key=lambda name: depth.get(name, 0), default="")
+    pairs = {(end, f"{ends[end]}>")} if ends else set()
+    while end in entry:
+        pairs.add((entry[end], end))
+        end = entry[end]
+    return pairs
+
+
+def _size(node: Node) -> int:
+    return node.body.size if node.body is not None else 1
