@@ -27,6 +27,7 @@ class InputDecl(NamedTuple):
     dtype: str = "float32"
     where: Scalar | None = None
     example: Mapping[str, int] = {}
+    places: Mapping[str, Span] = {}  # where the example names each symbol
 
 
 class RefDecl(NamedTuple):
@@ -121,7 +122,10 @@ class TieDecl(NamedTuple):
 
 
 class ImportDecl(NamedTuple):
+    """A file whose blocks are taken in; `names` are known once it is linked."""
+
     path: Scalar
+    names: tuple[str, ...] = ()
 
 
 class Document(NamedTuple):

@@ -259,8 +259,11 @@ class _Painter:
         return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
 
     def finding(self, finding: Finding) -> str:
-        others = [o for o in finding.others() if o.span != finding.span]
-        primary = _Mark(Label(finding.span, finding.note), "^", finding.severity)
+        said = list(finding.others())
+        others = [other for other in said if other.span != finding.span]
+        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
+        note = next(filter(None, notes), "")
+        primary = _Mark(Label(finding.span, note), "^", finding.severity)
         marks = [primary, *(_Mark(other, "-", "frame") for other in others)]
         self.margin = " " * len(str(max(mark.line for mark in marks)))
         head = self.paint(f"{finding.severity}[{finding.code}]", finding.severity)

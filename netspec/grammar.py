@@ -362,7 +362,10 @@ class _Reader:
                 or dtype
             )
         where = keys["where"].value if "where" in keys else None
-        example = self.example(keys["example"].value) if "example" in keys else {}
+        example, places = {}, {}
+        if "example" in keys:
+            example = self.example(keys["example"].value)
+            places = _places(keys["example"].value)
         return InputDecl(
             key.text,
             self.shape(keys["shape"].value, what) if "shape" in keys else (),
@@ -370,6 +373,7 @@ class _Reader:
             dtype,
             self.scalar(where, "`where`", "a condition") if where else None,
             example,
+            places,
         )
 
     def shape(self, tree: Tree, what: str) -> tuple[Scalar, ...]:
@@ -680,6 +684,11 @@ class _Reader:
             if key in keys:
                 numbers[key] = self.scalar(keys[key].value, f"`{key}`", "an integer")
         return ExpectDecl(tree.span, outputs=outputs, **numbers)
+
+
+def _places(tree: Tree) -> dict[str, Span]:
+    entries = tree.entries.values() if isinstance(tree, Mapping) else ()
+    return {key.text: key.span for key, _ in entries}
 
 
 def _list(known: Iterable[str]) -> str:

@@ -113,8 +113,8 @@ class _Linker:
             base, base_scope = self.base(document, folder)
             document = merge(base, document)
             scope |= {n: b for n, b in base_scope.items() if b.scope is not base_scope}
-        for decl in document.imports:
-            self.bring(scope, decl, folder)
+        brought = [self.bring(scope, decl, folder) for decl in document.imports]
+        document = document._replace(imports=tuple(brought))
         self.own(scope, document)
         return document, scope
 
@@ -139,8 +139,10 @@ class _Linker:
         self.open.pop()
         return base, scope
 
-    def bring(self, scope: Scope, decl: ImportDecl, folder: Path) -> None:
-        for name, block in self.library(decl, folder).items():
+    def bring(self, scope: Scope, decl: ImportDecl, folder: Path) -> ImportDecl:
+        """Take the blocks of a file into the scope."""
+        library = self.library(decl, folder)
+        for name, block in library.items():
             known = scope.get(name)
             if known is not None and known.decl.span != block.decl.span:
                 first = known.decl.span
@@ -148,6 +150,7 @@ class _Linker:
                     [errors.BlockClash(span=decl.path.span, name=name, first=first)]
                 )
             scope[name] = block
+        return decl._replace(names=tuple(library))
 
     def library(self, decl: ImportDecl, folder: Path) -> Scope:
         """The blocks that a file defines itself."""

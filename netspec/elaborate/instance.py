@@ -236,38 +236,44 @@ class _Instance:
     def example(self, sizes: Mapping[str, int]) -> None:
         """The example must be about symbols that exist, and meet what must hold."""
         assume = self.elaborator.assume
-        span = self.document.inputs[0].span
-        for name in sizes:
-            if name not in self.symbols:
-                close = suggest(name, self.symbols)
-                self.reports.add(
-                    errors.UnknownParam, span, what="the input", name=name,
-                    advice_text=f"did you mean `{close}`?" if close else "it has no such symbol",
-                )  # fmt: skip
+        for name in sizes.keys() - self.symbols.keys():
+            self.unknown_symbol(name)
         shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
         for constraint in assume.report():
-            if constraint.symbols() <= sizes.keys() and not constraint.holds(sizes):
-                self.reports.add(
-                    ExampleRefused, span, condition=str(constraint), sizes=shown
-                )
+            names = constraint.symbols()
+            if names <= sizes.keys() and not constraint.holds(sizes):
+                self.refused(str(constraint), min(names), shown)
         for decl in self.document.inputs:
-            if (
-                decl.where
-                and sizes.keys() >= self.symbols.keys()
-                and not assume.allowed(sizes)
-            ):
-                text = decl.where.text
-                self.reports.add(ExampleRefused, span, condition=text, sizes=shown)
+            known = sizes.keys() >= self.symbols.keys()
+            if decl.where and known and not assume.allowed(sizes):
+                self.refused(decl.where.text, min(self.symbols), shown)
+
+    def unknown_symbol(self, name: str) -> None:
+        close = suggest(name, self.symbols)
+        listed = ", ".join(f"`{symbol}`" for symbol in self.symbols)
+        advice = f"the symbols are {listed}" if listed else "every size is fixed"
+        self.reports.add(
+            errors.UnknownSymbol,
+            self.place(name),
+            name=name,
+            advice_text=f"did you mean `{close}`?" if close else advice,
+        )
+
+    def refused(self, condition: str, name: str, sizes: str) -> None:
+        span = self.place(name)
+        self.reports.add(ExampleRefused, span, condition=condition, sizes=sizes)
+
+    def place(self, name: str) -> Span:
+        """Where an example gives a symbol its size, else the first input."""
+        inputs = self.document.inputs
+        places = (decl.places[name] for decl in inputs if name in decl.places)
+        return next(places, inputs[0].span)
 
     # The graph ----------------------------------------------------------------------
 
     def graph(
         self, values: Mapping[str, Any], ports: Mapping[str, TensorType | None]
     ) -> Graph | None:
-        decl = self.document.graph
-        assert decl is not None
-        if self.document.outputs is not None:
-            decl = decl._replace(outputs=self.document.outputs)
         inputs: dict[str, TensorType | None] = dict(ports)
         if len(ports) == 1:
             inputs.setdefault(DEFAULT_INPUT, next(iter(ports.values())))

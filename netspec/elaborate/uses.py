@@ -1,7 +1,8 @@
 """A node as what its type says: an operator, a block, or an inline block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
@@ -110,23 +111,47 @@ class Uses:
         ports = self.ports(block.decl.graph, types, block.name, span)
         if values is None or ports is None or None in types:
             return NOTHING
-        key = (block, tuple(values.values()), types, id(self.elaborator.assume))
+        key = self.key(block, values, types)
         if key not in self.bodies or key in self.open:
             with self.inside(key, name, decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
-                    self.bodies[key] = self.elaborator.graph(
-                        block.decl.graph,
-                        Env(values, dict(ports)),
-                        block.scope,
-                        ports,
-                        "block",
-                        block.name,
-                        arguments=values,
-                        defaults=defaults(block),
-                        doc=block.decl.doc,
-                    )
+                    self.bodies[key] = self.body(block, values, ports)
         return self.wrap(name, decl, refs, self.bodies[key], env)
+
+    def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
+        return (block, tuple(values.values()), types, id(self.elaborator.assume))
+
+    def body(
+        self, block: Block, values: Mapping[str, Any], ports: Ports
+    ) -> Graph | None:
+        return self.elaborator.graph(
+            block.decl.graph,
+            Env(values, dict(ports)),
+            block.scope,
+            ports,
+            "block",
+            block.name,
+            arguments=values,
+            defaults=defaults(block),
+            doc=block.decl.doc,
+            again=partial(self.again, block, tuple(name for name, _ in ports)),
+        )
+
+    def again(
+        self,
+        block: Block,
+        names: tuple[str, ...],
+        values: Mapping[str, Any],
+        types: tuple[TensorType, ...],
+    ) -> Graph | None:
+        """A block's body at other values; None, and nothing reported, if it has none."""
+        key = self.key(block, values, types)
+        if key not in self.bodies:
+            with self.elaborator.quiet():
+                ports = tuple(zip(names, types, strict=True))
+                self.bodies[key] = self.body(block, values, ports)
+        return self.bodies[key]
 
     def inline(
         self,
@@ -219,10 +244,15 @@ class Uses:
         self.reports.trail = trail
 
 
+LITERAL = ("int", "float", "bool", "pair")  # params whose default is a value as it stands
+
+
 def defaults(block: Block) -> dict[str, Any]:
     """Literal defaults of a block's params, which the emitted class takes over."""
     return {
         name: decl.default.value
         for name, decl in block.decl.params.items()
-        if isinstance(decl.default, Scalar) and decl.kind in ("int", "float", "bool")
+        if isinstance(decl.default, Scalar)
+        and decl.kind in LITERAL
+        and type(decl.default.value) is not str
     }

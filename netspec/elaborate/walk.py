@@ -92,6 +92,13 @@ class Elaborator:
         for name in body.nodes.keys() - before:
             body.nodes[name].train_only = True
 
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Try something: what it finds is not reported, what it makes not counted."""
+        findings, made = dict(self.reports.findings), self.made
+        yield
+        self.reports.findings, self.made = findings, made
+
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
         if id(decl) not in self.wirings:
             self.wirings[id(decl)] = wire(decl, inputs)

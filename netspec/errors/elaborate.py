@@ -46,6 +46,15 @@ class MissingParam(Finding):
     expected: str
 
 
+class UnknownSymbol(Finding):
+    code = "NS0516"
+    message = "no input has a symbol `{name}`"
+    label = "unknown symbol"
+    help = "{advice_text}"
+    name: str
+    advice_text: str
+
+
 class WrongArgument(Finding):
     code = "NS0504"
     message = "`{name}` of `{type}` cannot have this value"

@@ -77,3 +77,41 @@ class WrongTie(Finding):
     second: str
     reason: str
     suggestion: str | None = None
+
+
+class UnusedBlock(Finding):
+    code = "NS0609"
+    severity = "warning"
+    message = "nothing uses the block `{name}`"
+    label = "no node is of this type"
+    help = "use it as `type: {name}`, or remove it"
+    name: str
+
+
+class UnusedImport(Finding):
+    code = "NS0610"
+    severity = "warning"
+    message = "nothing uses what `{path}` brings in"
+    label = "it has {known}"
+    help = "remove the import"
+    path: str
+    known: str
+
+
+class ConstantCondition(Finding):
+    code = "NS0611"
+    severity = "warning"
+    message = "this `when` decides nothing"
+    label = "it is the same whatever the params are"
+    help = "use a param or a shape in it, or remove it"
+    value: str
+
+
+class UndoneBias(Finding):
+    code = "NS0612"
+    severity = "warning"
+    message = "the bias of `{name}` has no effect"
+    label = "`{norm}` subtracts it again with the mean"
+    help = "`bias: false` saves its parameters and changes nothing else"
+    name: str
+    norm: str
