@@ -97,29 +97,20 @@ class PReLU(Activation):
         return {"weight": Weight((self.num_parameters,))}
 
 
-class Exponential(Activation):
-    """Activations with an exponential left of zero, scaled by `alpha`."""
-
-    abstract = True
-
-    alpha: Float = 1.0
-
-    @property
-    def inplace(self) -> bool:  # type: ignore[override]
-        """Backward reads the result's signs: a negative alpha would change them."""
-        return self.alpha > 0
-
-
-class ELU(Exponential):
+class ELU(Activation):
     """x where positive, else alpha * (exp(x) - 1)."""
 
     torch = "nn.ELU"
 
+    alpha: Float = 1.0
 
-class CELU(Exponential):
+
+class CELU(Activation):
     """x where positive, else alpha * (exp(x / alpha) - 1)."""
 
     torch = "nn.CELU"
+
+    alpha: Float = 1.0
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
         if self.alpha == 0:
@@ -131,7 +122,6 @@ class SELU(Activation):
     """ELU with the scale and alpha that keep mean 0 and variance 1."""
 
     torch = "nn.SELU"
-    inplace = True
 
 
 class GELU(Activation):

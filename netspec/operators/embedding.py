@@ -32,11 +32,18 @@ class Table(Operator):
 
     num_embeddings: PositiveInt
     embedding_dim: PositiveInt
+    scale_grad_by_freq: Bool = False
+    sparse: Bool = False
 
     def state(self, inputs: Inputs) -> dict[str, Weight]:
         return {"weight": Weight((self.num_embeddings, self.embedding_dim))}
 
     def _check(self, tensor: TensorType, padding_idx: int | None) -> None:
+        if self.sparse and self.scale_grad_by_freq:
+            raise OperatorError(
+                "`sparse` gradients cannot be scaled: the backward pass would fail",
+                argument="sparse",
+            )
         if tensor.dtype not in ("int32", "int64"):
             raise OperatorError(f"expected int64 or int32, found {tensor}", input=0)
         rows = self.num_embeddings

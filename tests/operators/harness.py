@@ -38,6 +38,14 @@ def infer(case: Case, assume: Assumptions | None = None) -> Types:
     return types
 
 
+def is_valid(case: Case) -> bool:
+    try:
+        infer(case)
+    except OperatorError:
+        return False
+    return True
+
+
 def concrete(tensor: TensorType) -> tuple[int, ...]:
     return tuple(evaluate(size, {BATCH: SAMPLES}) for size in tensor.sizes)
 

@@ -1,6 +1,5 @@
 """Draws uses of an operator: its arguments, from their kinds, and its inputs' types."""
 
-import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -178,10 +177,6 @@ def cases(draw: Draw, name: str) -> Case:
         else:
             arguments[field.name] = field.kind.accept(draw(values(field.kind)))
     return Case(kind(**arguments), spoil(draw, types))
-
-
-def seeded(case: Case) -> random.Random:
-    return random.Random(repr(case))
 
 
 __all__ = ["NAMES", "Case", "batch", "cases", "values"]

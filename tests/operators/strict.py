@@ -73,6 +73,18 @@ STRICT = (
         ),
     ),
     Rule(
+        "What cannot be trained is refused, though its forward pass runs.",
+        r"the backward pass would fail",
+        use(
+            "Embedding",
+            batched(3, dtype="int64"),
+            num_embeddings=2,
+            embedding_dim=2,
+            sparse=True,
+            scale_grad_by_freq=True,
+        ),
+    ),
+    Rule(
         "There is no complex128.",
         r"make complex128",
         use("Add", batched(3, dtype="complex64"), batched(3, dtype="float64")),

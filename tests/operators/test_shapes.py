@@ -5,7 +5,7 @@ from hypothesis import given
 
 from netspec.operators import OperatorError
 from netspec.tensors import DTYPES, TensorType
-from tests.operators.harness import attempt, described, expected, infer
+from tests.operators.harness import attempt, described, expected, infer, is_valid
 from tests.operators.strategies import NAMES, Case, cases
 from tests.operators.strict import STRICT, Rule, covered
 
@@ -46,7 +46,7 @@ def test_every_dtype(name: str) -> None:
     @given(cases(name))
     def check(case: Case) -> None:
         nonlocal done
-        if done >= 2 or not _valid(case):
+        if done >= 2 or not is_valid(case):
             return
         done += 1
         for dtype in DTYPES:
@@ -54,14 +54,6 @@ def test_every_dtype(name: str) -> None:
 
     check()
     assert done
-
-
-def _valid(case: Case) -> bool:
-    try:
-        infer(case)
-    except OperatorError:
-        return False
-    return True
 
 
 def _as(tensor: TensorType, dtype: str) -> TensorType:
