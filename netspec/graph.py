@@ -6,7 +6,7 @@ equal are the same object, so a thousand equal blocks cost one, and "the same ag
 `is`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 NO_CALL = Call("")
+Again = Callable[[Mapping[str, Any], tuple[TensorType, ...]], "Graph | None"]
 
 
 class Ref(NamedTuple):
@@ -159,6 +160,7 @@ class Graph:
         defaults: Mapping[str, Any] | None = None,
         is_list: bool = False,
         doc: str = "",
+        again: "Again | None" = None,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -170,6 +172,7 @@ class Graph:
         self.defaults = dict(defaults or {})
         self.is_list = is_list
         self.doc = doc
+        self.again = again  # elaborates the same declaration at other values
 
     @property
     def title(self) -> str:
@@ -242,7 +245,9 @@ def macs_of(
 def _macs(graph: Graph, sizes: Mapping[str, int], cache: dict[int, int]) -> int:
     if id(graph) not in cache:
         cache[id(graph)] = sum(
-            macs_of(node, graph, sizes, cache) for node in graph.present
+            macs_of(node, graph, sizes, cache)
+            for node in graph.present
+            if not node.train_only
         )
     return cache[id(graph)]
 

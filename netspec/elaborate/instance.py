@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from netspec import expressions, init, source
 from netspec import limits as limits_
-from netspec.declarations import InputDecl, ParamDecl
+from netspec.declarations import GraphDecl, InputDecl, ParamDecl
 from netspec.diagnostics import Finding, Source, Span, suggest
 from netspec.dimensions import Dim, Dimension
 from netspec.elaborate.binding import PARAM_KINDS, Reports
@@ -279,9 +280,36 @@ class _Instance:
             inputs.setdefault(DEFAULT_INPUT, next(iter(ports.values())))
         env = Env(values, inputs, frozenset(self.symbols))
         return self.elaborator.graph(
-            decl, env, self.spec.scope, tuple(ports.items()), "network", self.spec.name,
-            arguments=values, doc=self.document.doc,
-        )  # fmt: skip
+            self.root,
+            env,
+            self.spec.scope,
+            tuple(ports.items()),
+            "network",
+            self.spec.name,
+            arguments=values,
+            doc=self.document.doc,
+            again=self.again,
+        )
+
+    @cached_property
+    def root(self) -> GraphDecl:
+        """The document's graph with the document's outputs."""
+        decl = self.document.graph
+        assert decl is not None
+        outputs = self.document.outputs
+        return decl if outputs is None else decl._replace(outputs=outputs)
+
+    def again(
+        self, values: Mapping[str, Any], _: tuple[TensorType, ...]
+    ) -> Graph | None:
+        """The network at other params; None, and nothing reported, if it has none."""
+        found = None
+        with self.elaborator.quiet():
+            ports = {
+                decl.name: self.input(decl, values) for decl in self.document.inputs
+            }
+            found = None if None in ports.values() else self.graph(values, ports)
+        return found
 
 
 def _condition(

@@ -148,6 +148,7 @@ class Uses:
         """A block's body at other values; None, and nothing reported, if it has none."""
         key = self.key(block, values, types)
         if key not in self.bodies:
+            self.bodies[key] = None
             with self.elaborator.quiet():
                 ports = tuple(zip(names, types, strict=True))
                 self.bodies[key] = self.body(block, values, ports)
@@ -244,7 +245,12 @@ class Uses:
         self.reports.trail = trail
 
 
-LITERAL = ("int", "float", "bool", "pair")  # params whose default is a value as it stands
+LITERAL = (
+    "int",
+    "float",
+    "bool",
+    "pair",
+)  # params whose default is a value as it stands
 
 
 def defaults(block: Block) -> dict[str, Any]:

@@ -4,12 +4,12 @@ Shapes are inferred on the way, since a `when` may ask for one.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from netspec import limits as limits_
 from netspec.declarations import FromDecl, GraphDecl, NodeDecl
-from netspec.diagnostics import Span
+from netspec.diagnostics import Span, SpecError
 from netspec.dimensions import Assumptions
 from netspec.elaborate.binding import Binder, Reports
 from netspec.elaborate.body import Body, Types, Value
@@ -95,8 +95,10 @@ class Elaborator:
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Try something: what it finds is not reported, what it makes not counted."""
-        findings, made = dict(self.reports.findings), self.made
-        yield
+        findings, made = self.reports.findings, self.made
+        self.reports.findings = {}
+        with suppress(SpecError):
+            yield
         self.reports.findings, self.made = findings, made
 
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:

@@ -1,6 +1,7 @@
 """Which bodies are one class, and the class each is written as."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from netspec.emit.forward import Forward
 from netspec.emit.layout import INDENT, Code, Group, docstring, flat, lay
@@ -23,10 +24,15 @@ from netspec.emit.modules import (
     structure,
 )
 from netspec.emit.names import Names, Parameter, constant
+from netspec.emit.results import annotation, result_class
+from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.reset import own_tensors, reset_parameters
 from netspec.graph import Elaborated, Graph, Node
 from netspec.names import class_name
 from netspec.operators.base import Form
+
+
+T = TypeVar("T")
 
 
 class Emitted:
@@ -46,32 +52,52 @@ class Emitted:
         return f"<class {self.name}>"
 
 
-def bodies_by_definition(root: Graph) -> list[tuple[str, list[Graph]]]:
-    """The bodies that become classes, those used by others first."""
-    groups: dict[object, tuple[str, list[Graph]]] = {}
+class Definition(NamedTuple):
+    """A declaration that becomes a class: the bodies made of it, and its probes."""
+
+    name: str
+    bodies: list[Graph]
+    probes: list[Graph]
+
+
+def definitions(root: Graph) -> list[Definition]:
+    """The declarations that become classes, those used by others first."""
+    found: dict[object, Definition] = {}
+    for name, body in _class_bodies(root, root.name):
+        found.setdefault(body.definition, Definition(name, [], [])).bodies.append(body)
+    for definition in list(found.values()):
+        for probe in probes(definition.bodies):
+            for _, body in _class_bodies(probe, definition.name):
+                known = found.get(body.definition)
+                if known is not None and not _holds(known, body):
+                    known.probes.append(body)
+    return _dependencies_first(list(found.values()))
+
+
+def _holds(definition: Definition, body: Graph) -> bool:
+    return any(body is other for other in (*definition.bodies, *definition.probes))
+
+
+def _class_bodies(root: Graph, name: str) -> list[tuple[str, Graph]]:
+    """The bodies under a graph that become classes, each once, with their names."""
     seen: set[int] = set()
 
-    def visit(graph: Graph, name: str) -> None:
+    def visit(graph: Graph, name: str) -> Iterator[tuple[str, Graph]]:
         if id(graph) in seen:
             return
         seen.add(id(graph))
+        if is_class(graph):
+            yield name, graph
         for node in graph.present:
             if node.body is not None:
-                visit(node.body, node.body.name or node.name)
-        if is_class(graph):
-            groups.setdefault(graph.definition, (name, []))[1].append(graph)
+                yield from visit(node.body, node.body.name or node.name)
 
-    visit(root, root.name)
-    return _dependencies_first(list(groups.values()))
+    return list(visit(root, name))
 
 
-def _dependencies_first(
-    groups: list[tuple[str, list[Graph]]],
-) -> list[tuple[str, list[Graph]]]:
+def _dependencies_first(found: list[Definition]) -> list[Definition]:
     """Order definitions so that each follows all that its bodies use."""
-    definition = {
-        id(body): i for i, (_, bodies) in enumerate(groups) for body in bodies
-    }
+    owner = {id(body): i for i, d in enumerate(found) for body in d.bodies}
     ordered: dict[int, None] = {}
     waiting: set[int] = set()
 
@@ -79,15 +105,15 @@ def _dependencies_first(
         if i in ordered or i in waiting:
             return
         waiting.add(i)
-        for body in groups[i][1]:
+        for body in found[i].bodies:
             for used in _used(body):
-                if used in definition:
-                    place(definition[used])
+                if used in owner:
+                    place(owner[used])
         ordered[i] = None
 
-    for i in range(len(groups)):
+    for i in range(len(found)):
         place(i)
-    return [groups[i] for i in ordered]
+    return [found[i] for i in ordered]
 
 
 def _used(graph: Graph) -> Iterator[int]:
@@ -103,17 +129,43 @@ def collect(network: Elaborated, taken: set[str]) -> list[Emitted]:
     root = network.graph
     registry: Registry = {}
     classes: list[Emitted] = []
-    for name, bodies in bodies_by_definition(root):
-        for group in _partition(bodies, registry):
-            is_root = group[0] is root
-            emitted = Emitted(
-                class_name(name) if is_root else _free(class_name(name), taken), group
-            )
-            _Writer(emitted, registry, network if is_root else None).write()
-            for body in group:
-                registry[id(body)] = emitted
+    for definition in definitions(root):
+        for group in _partition(definition.bodies, registry):
+            if group[0] is root:
+                continue
+            like = [p for p in definition.probes if is_like(p, group)]
+            group = _extend(group, like, registry)
+            emitted = Emitted(_free(class_name(definition.name), taken), group)
+            _Writer(emitted, registry, None, taken).write()
+            registry |= {id(body): emitted for body in group}
             classes.append(emitted)
-    return classes
+    return [*classes, _root(network, registry, taken)]
+
+
+def _extend(
+    group: list[Graph], probes: Iterable[Graph], registry: Registry
+) -> list[Graph]:
+    """A group with those probes that are the same class."""
+    for probe in probes:
+        if _fits([*group, probe], registry):
+            group = [*group, probe]
+    return group
+
+
+def _root(network: Elaborated, registry: Registry, taken: set[str]) -> Emitted:
+    """The network's own class, its constructor taking the params that it alone uses."""
+    root, name = network.graph, class_name(network.name)
+    kept: list[Graph] = [root]
+    for probe in root_probes(root):
+        known = all(id(body) in registry for _, body in _class_bodies(probe, "")[1:])
+        if known and is_like(probe, kept) and _fits([root, probe], registry):
+            trial = Emitted(name, [root, probe])
+            _Writer(trial, registry, network, set(taken)).write()
+            if all(parameter.name in root.arguments for parameter in trial.parameters):
+                kept.append(probe)
+    emitted = Emitted(name, kept)
+    _Writer(emitted, registry, network, taken).write()
+    return emitted
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -154,12 +206,18 @@ class _Writer:
     """Writes one class."""
 
     def __init__(
-        self, emitted: Emitted, registry: Registry, network: Elaborated | None
+        self,
+        emitted: Emitted,
+        registry: Registry,
+        network: Elaborated | None,
+        taken: set[str],
     ) -> None:
         self.emitted = emitted
         self.bodies = emitted.bodies
         self.graph = self.bodies[0]
         self.network = network  # of the root
+        named = network is not None and len(self.graph.outputs) > 1
+        self.result = _free(f"{emitted.name}Output", taken) if named else ""
         self.members = members(self.bodies, registry)
         self.names = Names(self.bodies, reserved={"self"})
 
@@ -169,16 +227,25 @@ class _Writer:
             base, inside = "nn.Sequential", self.sequential()
         else:
             base, inside = "nn.Module", self.attributes()
-        emitted.parameters = self.names.ordered()
+        emitted.parameters = self.parameters()
         signature = self.signature()
         doc = self.graph.doc or self.default_doc()
         emitted.lines = [
+            *(result_class(self.result, self.graph) if self.result else ()),
+            *(["", ""] if self.result else ()),
             f"class {emitted.name}({base}):",
             *docstring(doc, 1),
             "",
             *signature,
             *inside,
         ]
+
+    def parameters(self) -> list[Parameter]:
+        """The constructor's parameters; those of the network have its values."""
+        found = self.names.ordered()
+        if self.network is None:
+            return found
+        return [parameter._replace(default=parameter.values[0]) for parameter in found]
 
     def default_doc(self) -> str:
         kind = "network" if self.network is not None else "block"
@@ -252,11 +319,10 @@ class _Writer:
         return _assign(node.name, value, depth)
 
     def forward(self) -> list[str]:
-        forward = Forward(self.bodies)
+        forward = Forward(self.bodies, self.result)
         body = forward.write()
         arguments = ["self", *(f"{name}: Tensor" for name in forward.inputs.values())]
-        count = len(self.graph.outputs)
-        result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
+        result = annotation(self.graph, self.result)
         return [
             *lay(Group("def forward(", tuple(arguments)), 1, after=f" -> {result}:"),
             *body,
@@ -341,7 +407,8 @@ class _Writer:
     def run(self, run: Run) -> list[Code]:
         """A run as one item for each child, or as a comprehension for many."""
         count = self.names.text(Slot(run.counts), "depth")
-        if run.counts == (1,) or (run.counts == (2,) and self.is_same(run)):
+        fixed = len(set(run.counts)) == 1
+        if fixed and (run.counts[0] == 1 or (run.counts[0] == 2 and self.is_same(run))):
             return [self.code(self.at(run, 0))] * run.counts[0]
         index = "_" if self.is_same(run) else "i"
         code = self.code(self.looped(run))
@@ -420,8 +487,10 @@ class Raw:
         return self.text
 
 
-def _split(values, counts):  # type: ignore[no-untyped-def]
-    parts, position = [], 0
+def _split(values: tuple[T, ...], counts: tuple[int, ...]) -> list[tuple[T, ...]]:
+    """The values of each instance's children."""
+    parts: list[tuple[T, ...]] = []
+    position = 0
     for count in counts:
         parts.append(values[position : position + count])
         position += count

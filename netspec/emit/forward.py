@@ -5,9 +5,11 @@ more are dropped at once.
 """
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from netspec.emit.layout import Code, Group, flat, lay
 from netspec.emit.modules import is_fresh, is_module
+from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
 from netspec.operators.base import (
     Argument,
@@ -40,6 +42,7 @@ class Forward:
         self.result = result  # the named tuple that several outputs are returned in
         self.lines: list[str] = []
         self.variables: dict[Ref, str] = {}
+        self.branches: set[str] = set()  # variables that hold one chain's values
         self.names = {node.name for node in self.graph.nodes}
         self.training = False
         self.inputs = self._inputs()
@@ -255,21 +258,41 @@ class Forward:
         """The variable that takes the node's value."""
         dying = self._dying(node, position)
         joined = self._read_by_join(node)
-        for ref in [self.source(ref) for ref in node.inputs][:1]:
-            variable = self.variables[ref]
-            if (
-                ref in dying
-                and variable in FLOW
-                and not (joined and self._starts(node, variable))
-            ):
+        chain = self._chain(node, position)
+        first = self.source(node.inputs[0]) if node.inputs else None
+        variable = self.variables[first] if first is not None else ""
+        if first in dying and variable in self.branches:
+            return variable
+        if self._is_branch(chain, variable):
+            return self.branch(chain)
+        if first in dying and variable in FLOW:
+            if not (joined and self._starts(node, variable)):
                 return variable
         live = self._live(position) - {self.variables[ref] for ref in dying}
-        if not joined or self._chain_length(node, position) > 1:
+        if not joined or len(chain) > 1:
             for name in FLOW:
                 taken = name in self.inputs.values() and name in self._live(position)
                 if name not in live and not taken:
                     return name
         return self.name(node)
+
+    def _is_branch(self, chain: list[Node], variable: str) -> bool:
+        """Whether a chain is one of many that a join reads, or an output by itself."""
+        end = Ref(chain[-1].name)
+        if any(o.mode and self.source(o.ref) == end for o in self.graph.outputs):
+            return True
+        wide = any(len(n.inputs) > 2 and end in self.reads(n) for n in self.order)
+        return wide and (len(chain) > 1 or variable in self.inputs.values())
+
+    def branch(self, chain: list[Node]) -> str:
+        """A variable for a whole chain, named after what its nodes' names share."""
+        names = [node.name for node in chain]
+        shared = commonprefix(names) if len(names) > 1 else ""
+        shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
+        free = shared.isidentifier() and shared not in self.variables.values()
+        name = shared if free else self.name(chain[-1])
+        self.branches.add(name)
+        return name
 
     def _starts(self, node: Node, variable: str) -> bool:
         """A branch of one node off the input keeps its own name: it reads better."""
@@ -279,18 +302,18 @@ class Forward:
         readers = [n for n in self.order if Ref(node.name) in self.reads(n)]
         return any(len(n.inputs) > 1 for n in readers) or len(readers) > 1
 
-    def _chain_length(self, node: Node, position: int) -> int:
-        """How many nodes follow one another from here, each the only reader of the last."""
-        length, order = 1, self.order
+    def _chain(self, node: Node, position: int) -> list[Node]:
+        """The nodes that follow one another from here, each reading the last alone."""
+        chain, order = [node], self.order
         for following in order[position + 1 :]:
             reads = self.reads(following)
-            ref = Ref(node.name)
+            ref = Ref(chain[-1].name)
             if reads[:1] != [ref] or self.last_use[ref] != order.index(following):
                 break
             if len(following.inputs) > 1:
                 break
-            node, length = following, length + 1
-        return length
+            chain.append(following)
+        return chain
 
     def _dying(self, node: Node, position: int) -> set[Ref]:
         return {ref for ref in self.reads(node) if self.last_use[ref] == position}
@@ -379,21 +402,19 @@ class Forward:
     # The end ----------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Return the outputs: one as it is, several as a tuple."""
-        always = [o for o in self.graph.outputs if o.mode is None]
-        values = [self.variables[self.source(o.ref)] for o in self.graph.outputs]
-        if len(always) < len(values):
+        """Return the outputs: one as it is, several as a named tuple."""
+        ordered = ordered_outputs(self.graph)
+        values = [self.variables[self.source(o.ref)] for o in ordered]
+        kept = [v for v, o in zip(values, ordered, strict=True) if o.mode is None]
+        if len(kept) < len(values):
             self.lines.append("        if self.training:")
             self.lines += lay(self.bundle(values), 3, "return ")
-        kept = [self.variables[self.source(o.ref)] for o in always]
         if len(kept) == 1:
             self.lines.append(f"        return {kept[0]}")
         else:
             self.lines += lay(self.bundle(kept), 2, "return ")
 
     def bundle(self, values: list[str]) -> Code:
-        return (
-            Group(f"{self.result}(", tuple(values))
-            if self.result
-            else ", ".join(values)
-        )
+        if self.result:
+            return Group(f"{self.result}(", tuple(values))
+        return ", ".join(values)

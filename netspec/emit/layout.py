@@ -33,15 +33,15 @@ def lay(code: Code, depth: int, before: str = "", after: str = "") -> list[str]:
         return [line]
     inside = INDENT * (depth + 1) + ", ".join(flat(item) for item in code.items)
     starred = any(flat(item).startswith("*") for item in code.items)
-    if (len(inside) <= WIDTH and len(code.items) == 1 and isinstance(code.items[0], str)) or (len(inside) <= WIDTH and not starred and len(code.items) > 1):
+    if (
+        len(inside) <= WIDTH and len(code.items) == 1 and isinstance(code.items[0], str)
+    ) or (len(inside) <= WIDTH and not starred and len(code.items) > 1):
         body = [inside]
     else:
         body = [line for item in code.items for line in lay(item, depth + 1, after=",")]
         if (
-            (len(code.items) == 1
-            and flat(code.items[0]).startswith("*"))
-            or _is_generator(code)
-        ):
+            len(code.items) == 1 and flat(code.items[0]).startswith("*")
+        ) or _is_generator(code):
             body[-1] = body[-1].removesuffix(",")
     return [pad + before + code.head, *body, pad + code.tail + after]
 

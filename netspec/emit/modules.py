@@ -180,6 +180,8 @@ def module(node: Node, graph: Graph, registry: Registry) -> Module:
     if node.body.kind == "repeat":
         return _repeat(node.body, registry)
     if is_class(node.body):
+        if id(node.body) not in registry:  # a probe's, which was no class
+            raise CannotUnify
         return _use(node, node.body, graph, registry[id(node.body)])
     return chain((node.body,), registry)
 
@@ -381,7 +383,7 @@ def change(tree: Module, each: Callable[[Slot], Slot]) -> Module:
 
 
 def _all(kind: type[T], trees: Sequence[Module]) -> list[T]:
-    same = [tree for tree in trees if isinstance(tree, kind)]
+    same: list[T] = [tree for tree in trees if isinstance(tree, kind)]
     if len(same) < len(trees):
         raise CannotUnify
     return same

@@ -76,9 +76,9 @@ def _check(network: Elaborated, root: Emitted) -> list[list[str]]:
         *lay(Group("model(", tuple(inputs)), 2, "output = "),
     ]
     for i, output in enumerate(outputs):
-        shape = (2, *graph.type_of(output.ref).at(network.sizes))
+        expected = (2, *graph.type_of(output.ref).at(network.sizes))
         name = "output" if len(outputs) == 1 else f"output[{i}]"
-        lines.append(f"    assert {name}.shape == {shape}, {name}.shape")
+        lines.append(f"    assert {name}.shape == {expected}, {name}.shape")
     shapes = ", ".join(
         f"{o.name or 'output'} {list(graph.type_of(o.ref).at(network.sizes))}"
         for o in outputs

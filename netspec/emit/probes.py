@@ -1,0 +1,80 @@
+"""Bodies elaborated once more at other numbers, to see what depends on what.
+
+A block used once, or always at the same width, shows only constants. Its probes show
+which of them are its params and which are its input's channels, so that its class is
+written as it would be by hand. No probe is ever emitted as an instance.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netspec.graph import Graph
+from netspec.tensors import TensorType
+
+LARGE = 8  # integers above this are sizes, which make sense only together
+
+
+def probes(bodies: list[Graph]) -> Iterator[Graph]:
+    """The first body of a block at other params and input channels, one change each."""
+    first = bodies[0]
+    if first.kind != "block" or first.again is None:
+        return
+    types = tuple(port.type for port in first.inputs)
+    free = {name: _other(first.arguments[name]) for name in _free(bodies)}
+    for name, value in free.items():
+        yield from _again(first, {name: value}, types)
+    wide = tuple(map(_wider, types))
+    yield from _again(first, {}, wide)
+    sizes = {name: v for name, v in free.items() if isinstance(v, int) and v > LARGE}
+    yield from _again(first, sizes, wide)
+
+
+def root_probes(root: Graph) -> Iterator[Graph]:
+    """The network at other values of its own numeric params, one change each."""
+    for name, value in root.arguments.items():
+        if type(value) in (int, float):
+            types = tuple(port.type for port in root.inputs)
+            yield from _again(root, {name: _other(value)}, types)
+
+
+def is_like(probe: Graph, bodies: list[Graph]) -> bool:
+    """Whether a probe has just the nodes that the real bodies may have."""
+    for node in probe.nodes:
+        real = [body.by_name[node.name] for body in bodies if node.name in body.by_name]
+        if all(other.is_absent is not node.is_absent for other in real):
+            return False
+    return True
+
+
+def _free(bodies: list[Graph]) -> list[str]:
+    """Numeric params that are required, or that differ between the uses."""
+    first = bodies[0]
+    return [
+        name
+        for name, value in first.arguments.items()
+        if type(value) in (int, float)
+        and (
+            name not in first.defaults
+            or any(body.arguments[name] != value for body in bodies)
+        )
+    ]
+
+
+def _other(value: float) -> float:
+    """A number that keeps most of what a size must meet: twice as much."""
+    return value * 2 if value else 1
+
+
+def _wider(type: TensorType) -> TensorType:
+    if type.rank < 2 or not isinstance(type.sizes[1], int):
+        return type
+    return type.with_sizes((type.sizes[0], type.sizes[1] * 2, *type.sizes[2:]))
+
+
+def _again(
+    body: Graph, values: Mapping[str, Any], types: tuple[TensorType, ...]
+) -> Iterator[Graph]:
+    assert body.again is not None
+    found = body.again({**body.arguments, **values}, types)
+    if found is not None and found is not body:
+        yield found
