@@ -1,6 +1,7 @@
 """`netspec train`: a spec and a recipe to trained weights."""
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,12 @@ def command(**options: Any) -> None:
             options["recipe"], split_pairs(options["settings"], "--set")
         )
         status = _launch(options) if options["nproc"] else _train(options, recipe)
-    except (TrainingError, SpecError) as error:
+    except Exception as error:
         if not is_child():
             raise
-        leave_cause(str(error))  # the agent says it, once for all processes
+        known = isinstance(error, TrainingError | SpecError)
+        # The agent says it, once for all processes.
+        leave_cause(str(error) if known else traceback.format_exc())
         status = 1
     sys.exit(status)
 

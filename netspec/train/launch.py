@@ -1,12 +1,17 @@
 """Several processes on this machine, started and watched by torch's elastic agent."""
 
+import logging
 import os
 import re
 import sys
 import uuid
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netspec.errors.training import RankFailed
+
+if TYPE_CHECKING:
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 SHUTDOWN = 10  # seconds that processes have to save and end
 
@@ -21,6 +26,8 @@ def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+    # What it logs of a failure stands in the error that is raised.
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads(processes)))
     config = LaunchConfig(
         min_nodes=1,
@@ -39,9 +46,17 @@ def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
     except SignalException as error:
         return 128 + int(error.sigval)
     except ChildFailedError as error:
-        rank, failure = error.get_first_failure()
-        raise RankFailed(rank=rank, reason=_reason(failure.message)) from None
+        raise _failure(error) from None
     return 0
+
+
+def _failure(error: "ChildFailedError") -> RankFailed:
+    """The process that failed first; a killed one, for the others only follow it."""
+    rank, failure = error.get_first_failure()
+    for number, other in error.failures.items():
+        if other.exitcode < 0:
+            rank, failure = number, other
+    return RankFailed(rank=rank, reason=_reason(failure.message))
 
 
 def _threads(processes: int) -> int:

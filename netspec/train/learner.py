@@ -67,6 +67,8 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         self.schedule.step()
         self.updates += 1
+        if parallel.is_sharded(self.module):  # DDP does so before each forward pass
+            parallel.agree_on_buffers(self.module, self.world)
         if self.average and self.updates % self.recipe.average.every == 0:  # type: ignore[union-attr]
             self.average.update_parameters(self.module)
 
@@ -74,6 +76,11 @@ class Learner:
     def lr(self) -> float:
         """The largest learning rate in use."""
         return float(max(group["lr"] for group in self.optimizer.param_groups))
+
+    def agree(self) -> None:
+        """Make all processes hold the same network."""
+        parallel.agree_on_buffers(self.scored, self.world)
+        parallel.agree_on_buffers(self.module, self.world)
 
     def state(self) -> dict[str, Any]:
         """Everything that decides the next steps, as plain data and tensors."""

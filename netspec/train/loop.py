@@ -155,6 +155,7 @@ class Loop:
 
     def evaluate(self) -> bool:
         """Score the held-out samples and keep the weights if they are the best."""
+        self.job.main.agree()
         meter, clock = self.job.meter(), Clock()
         model = self.job.main.scored
         stopped = lambda: self.signals.received  # noqa: E731
@@ -205,6 +206,8 @@ class Loop:
         if self.saved == self.at.name:
             return
         self.saved = self.at.name
+        for learner in self.job.learners:
+            learner.agree()
         state = {
             "position": vars(self.at),
             "learners": {one.name: one.state() for one in self.job.learners},

@@ -7,8 +7,8 @@ from typing import Any
 
 import netspec
 from netspec import link, source
+from netspec.elaborate import text_tree
 from netspec.graph import walk
-from netspec.instantiate import text_tree
 from netspec.source import Mapping as MappingTree
 from netspec.source import Scalar, Sequence, Tree
 

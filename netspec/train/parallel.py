@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -53,6 +54,13 @@ def synchronised(model: nn.Module, wanted: bool) -> Iterator[None]:
     else:
         with inner.no_sync():
             yield
+
+
+def agree_on_buffers(module: nn.Module, world: "World") -> None:
+    """Give all processes the first one's buffers: each saw other samples."""
+    if world.size > 1:
+        for buffer in module.buffers():
+            dist.broadcast(buffer, src=0)
 
 
 def is_sharded(module: nn.Module) -> bool:

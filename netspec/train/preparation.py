@@ -21,7 +21,8 @@ def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     if recipe.sync_batch_norm and world.size > 1:
         module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
     layout = torch.channels_last if recipe.channels_last else torch.preserve_format
-    return module.to(world.device, memory_format=layout)  # type: ignore[call-overload]
+    module.to(world.device, memory_format=layout)  # type: ignore[call-overload]
+    return module
 
 
 def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:

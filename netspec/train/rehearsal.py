@@ -102,7 +102,7 @@ def _wait(job: "Job") -> None:
 
 
 def find_rate(job: "Job", low: float = 1e-6, high: float = 10.0) -> dict[str, Any]:
-    """Losses while the learning rate grows, and where they fall fastest (Smith 2015)."""
+    """Losses as the learning rate grows, and where they fall fastest (Smith 2015)."""
     count = 100
     growth = (high / low) ** (1 / (count - 1))
     points: list[tuple[float, float]] = []

@@ -24,7 +24,8 @@ def weights_bytes(job: "Job") -> bytes:
         key: value.detach().to("cpu", copy=True).contiguous()
         for key, value in job.scored_state().items()
     }
-    return save(tensors, metadata={"format": "pt", "netspec": json.dumps(job.about)})
+    # One key alone: the order of several is not the same from run to run.
+    return save(tensors, metadata={"netspec": json.dumps(job.about)})
 
 
 def start_from(module: nn.Module, recipe: "Weights") -> None:

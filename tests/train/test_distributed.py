@@ -1,0 +1,122 @@
+"""Two processes that speak through gloo on one CPU."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from netspec.train.sampler import Plan, shard
+from tests.train.commands import finish, run, start, wait_for, wait_for_metrics
+from tests.train.conftest import RECIPE
+
+EVERY = ("--set", "checkpoint.every=2")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(RECIPE)
+    return path
+
+
+def children(process: "subprocess.Popen[str]") -> list[int]:
+    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+@pytest.mark.parametrize("world", [1, 2, 3])
+def test_every_sample_is_seen_once(world: int) -> None:
+    parts = [shard(50, 7, rank, world) for rank in range(world)]
+    assert len({len(part) for part in parts}) == 1
+    seen = torch.cat([ids for part in parts for ids in part])
+    assert seen.sort().values.tolist() == list(range(50))
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_processes_share_the_very_samples_of_a_step(accumulate: int) -> None:
+    alone = Plan(samples=40, batch_size=12, seed=5)
+    order = alone.order(epoch=2)
+    both = [alone._replace(rank=r, world=2, accumulate=accumulate) for r in (0, 1)]
+    for number in range(alone.steps):
+        (whole,) = alone.step(order, number)
+        parts = [part for plan in both for part in plan.step(order, number)]
+        assert sorted(torch.cat(parts).tolist()) == sorted(whole.tolist())
+
+
+def test_two_processes_make_the_step_of_one(recipe: Path, tmp_path: Path) -> None:
+    """Without layers that look across samples, gradients are the same."""
+    more = ("--param", "dropout=0", "--set", "epochs=1", "--set", "precision=float32")
+    more += ("--set", "train_transforms=[]", "--set", "frozen_norms=true")
+    for name, option in (("one", ()), ("two", ("--nproc", "2"))):
+        status, output = run(recipe, tmp_path / name, *more, *option)
+        assert status == 0, output
+    one, two = (
+        load_file(tmp_path / name / "last.safetensors") for name in ("one", "two")
+    )
+    for key in one:
+        torch.testing.assert_close(one[key], two[key], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_resume_is_bit_exact(strategy: str, recipe: Path, tmp_path: Path) -> None:
+    options = ("--nproc", "2", "--set", f"strategy={strategy}", *EVERY)
+    status, output = run(recipe, tmp_path / "whole", *options)
+    assert status == 0, output
+    # A run that was killed in the first epoch, as its folder shows it.
+    parts = tmp_path / "parts"
+    first = start(recipe, parts, *options, "--set", "epochs=2")
+    wait_for(first, lambda: list(parts.glob("checkpoints/step-*")))
+    for child in children(first):
+        os.kill(child, signal.SIGKILL)
+    finish(first)
+    status, output = run(recipe, parts, *options, "--resume")
+    assert status == 0, output
+    whole = (tmp_path / "whole/last.safetensors").read_bytes()
+    assert (parts / "last.safetensors").read_bytes() == whole
+    steps = [json.loads(line)["step"] for line in (parts / "metrics.jsonl").open()]
+    assert steps == [4, 8, 9, 12, 16, 18]
+
+
+def test_a_killed_process_ends_all_and_is_named_once(
+    recipe: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    process = start(recipe, out, "--nproc", "2", "--set", "epochs=100000")
+    wait_for_metrics(process, out)
+    os.kill(children(process)[1], signal.SIGKILL)
+    status, output = finish(process, seconds=60)
+    assert status == 1
+
+    assert output.count("failed and all were ended: it was ended by SIGKILL") == 1
+    assert "Traceback" not in output
+
+
+def test_processes_left_alone_end(recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(recipe, out, "--nproc", "2", "--set", "epochs=100000")
+    wait_for_metrics(process, out)
+    left = children(process)
+    process.kill()
+    finish(process)
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{child}").exists() for child in left):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_another_number_of_processes_is_refused(recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    status, output = run(recipe, out, "--nproc", "2", "--set", "epochs=1")
+    assert status == 0, output
+    status, output = run(recipe, out, "--set", "epochs=1", "--resume")
+    assert status == 1
+    assert "-processes: 2" in output
+    assert "+processes: 1" in output
+    status, output = run(recipe, out, "--allow-change", "--resume")
+    assert status == 0, output
