@@ -5,7 +5,7 @@ values: `(H - 1) // 2 + 1` of a convolution meets itself again at a join. Every 
 stands for a size, an integer of at least 1.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -69,9 +69,13 @@ class Dimension:
         return Dimension, (self.terms,)
 
     def __add__(self, other: "Dim") -> "Dim":
+        if not isinstance(other, int | Dimension):
+            return NotImplemented
         return _normal((*self.terms, *_terms(other)))
 
     def __mul__(self, other: "Dim") -> "Dim":
+        if not isinstance(other, int | Dimension):
+            return NotImplemented
         return _normal(
             (tuple(sorted((*m, *n), key=str)), a * b)
             for m, a in self.terms
@@ -91,6 +95,8 @@ class Dimension:
         return -self + other
 
     def __floordiv__(self, divisor: "Dim") -> "Dim":
+        if not isinstance(divisor, int | Dimension):
+            return NotImplemented
         return floor_div(self, divisor)
 
     def __str__(self) -> str:
@@ -126,7 +132,7 @@ def _normal(terms: Iterable[tuple[Monomial, Rational]]) -> Dim:
     return Dimension(tuple(sorted(kept, key=str)))
 
 
-def _term(monomial: Monomial, coefficient: Fraction) -> str:
+def _term(monomial: Monomial, coefficient: Rational) -> str:
     if not monomial:
         return str(coefficient)
     atoms = "*".join(
@@ -298,143 +304,6 @@ def _substitute_atom(atom: Atom, sizes: Mapping[str, int]) -> Dim:
         return sizes.get(atom.name, symbol(atom.name))
     first, second = (substitute(argument, sizes) for argument in atom.arguments)
     return floor_div(first, second) if atom.kind == "floor" else minimum(first, second)
-
-
-# What must hold between dimensions ------------------------------------------------
-
-
-class Constraint(NamedTuple):
-    """`left relation right` over the symbols, for instance `H >= 32`."""
-
-    left: Dim
-    relation: str  # ">=", "==" or "%": left is a multiple of right
-    right: Dim
-
-    def holds(self, sizes: Mapping[str, int]) -> bool:
-        left, right = evaluate(self.left, sizes), evaluate(self.right, sizes)
-        match self.relation:
-            case ">=":
-                return left >= right
-            case "==":
-                return left == right
-            case _:
-                return left % right == 0
-
-    def symbols(self) -> frozenset[str]:
-        return symbols(self.left) | symbols(self.right)
-
-    def __str__(self) -> str:
-        if self.relation == "%":
-            return f"{self.left} % {self.right} == 0"
-        return f"{self.left} {self.relation} {self.right}"
-
-
-SAMPLES = 512  # sizes tried, per symbol, when a relation is weighed
-
-
-def sample(names: Iterable[str]) -> list[dict[str, int]]:
-    """Sizes to try a relation at: all small ones for one symbol, mixtures for more."""
-    ordered = sorted(names)
-    if len(ordered) == 1:
-        return [{ordered[0]: n} for n in range(1, SAMPLES + 1)]
-    diagonal = [dict.fromkeys(ordered, n) for n in range(1, SAMPLES // 2 + 1)]
-    skewed = [
-        {name: 1 + (n * (7 + 6 * k)) % 257 for k, name in enumerate(ordered)}
-        for n in range(SAMPLES // 2)
-    ]
-    return diagonal + skewed
-
-
-class _Smallest(dict[str, int]):
-    """Every symbol at its least size."""
-
-    def __missing__(self, name: str) -> int:
-        return 1
-
-
-class Assumptions:
-    """What is known of the symbols, and what a network turned out to need of them."""
-
-    def __init__(self) -> None:
-        self.where: list[Callable[[Mapping[str, int]], bool]] = []
-        self.multiples: dict[str, int] = {}
-        self.needed: dict[Constraint, None] = {}
-
-    def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
-        """Take a `where` condition as given."""
-        self.where.append(holds)
-
-    def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
-        return [sizes for sizes in sample(names) if self.allowed(sizes)]
-
-    def allowed(self, sizes: Mapping[str, int]) -> bool:
-        """Whether the sizes meet every `where`."""
-        for holds in self.where:
-            try:
-                if not holds(sizes):
-                    return False
-            except KeyError:  # about a symbol that does not matter here
-                continue
-        return True
-
-    def at_least(self, value: Dim, bound: int) -> bool:
-        """Need `value >= bound`; False if no sizes can meet it."""
-        if is_increasing(value) and evaluate(value, _Smallest()) >= bound:
-            return True
-        return self._need(Constraint(value, ">=", bound))
-
-    def equal(self, first: Dim, second: Dim) -> bool:
-        """Need two dimensions to be equal; False if they never are."""
-        return first == second or self._need(Constraint(first, "==", second))
-
-    def divides(self, value: Dim, divisor: int) -> bool:
-        """Need `value` to be a multiple of `divisor`; False if it never is."""
-        return self._need(Constraint(value, "%", divisor))
-
-    def _need(self, constraint: Constraint) -> bool:
-        names = constraint.symbols()
-        if not names:
-            return constraint.holds({})
-        if constraint in self.needed:
-            return True
-        samples = self.samples(names)
-        met = [sizes for sizes in samples if constraint.holds(sizes)]
-        if met and len(met) < len(samples):
-            self.needed[_simplest(constraint, samples, met)] = None
-        return bool(met)
-
-    def report(self) -> list[Constraint]:
-        """What must hold, the weaker of two lower bounds left out."""
-        bounds: dict[Dim, int] = {}
-        for constraint in self.needed:
-            if constraint.relation == ">=" and isinstance(constraint.right, int):
-                left = constraint.left
-                bounds[left] = max(bounds.get(left, 0), constraint.right)
-        kept = [
-            c
-            for c in self.needed
-            if bounds.get(c.left, c.right) == c.right or c.relation != ">="
-        ]
-        return sorted(kept, key=str)
-
-
-def _simplest(
-    constraint: Constraint, samples: list[dict[str, int]], met: list[dict[str, int]]
-) -> Constraint:
-    """The constraint on one symbol said plainly: `H >= 32` or `H % 8 == 0`."""
-    names = constraint.symbols()
-    if len(names) != 1:
-        return constraint
-    (name,) = names
-    tried, values = [s[name] for s in samples], {s[name] for s in met}
-    lowest = min(values)
-    if values == {n for n in tried if n >= lowest}:
-        return Constraint(symbol(name), ">=", lowest)
-    if values == {lowest}:
-        return Constraint(symbol(name), "==", lowest)
-    if values == {n for n in tried if n % lowest == 0}:
-        return Constraint(symbol(name), "%", lowest)
-    return constraint
 
 
 @cache

@@ -11,8 +11,9 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netspec.constraints import Constraint
 from netspec.diagnostics import Span
-from netspec.dimensions import Constraint, Dim, evaluate, substitute
+from netspec.dimensions import Dim, evaluate, substitute
 from netspec.operators.base import Call
 from netspec.tensors import TensorType
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from netspec.constraints import Constraint
 from netspec.diagnostics import Finding
-from netspec.dimensions import Constraint
 from netspec.graph import Elaborated, Graph, walk
 from netspec.link import Spec
 

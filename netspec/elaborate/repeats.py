@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
 from netspec.diagnostics import Use
+from netspec.elaborate import splices
 from netspec.elaborate.body import Body, Types, Value
 from netspec.elaborate.values import Env, references
 from netspec.elaborate.wiring import DEFAULT_INPUT
@@ -94,17 +95,33 @@ class Repeats:
         for index, element in enumerate(elements):
             loop = {repeat.index: index, repeat.item: element}
             inner = env.with_values(loop).at_node(types)
-            in_list = repeat.splice and body.decl.is_list
-            own = f"{repeat.prefix}{repeat.start + index}"
-            name = body.name(decl) if in_list else own
-            node = self.elaborator.make(body, name, decl, refs, types, inner)
+            node = self.child(body, decl, index, refs, types, inner)
             if node is None:
                 return None
             if index == 0 and not self.room(decl, node, len(elements)):
                 body.unknown(decl)
                 return None
-            refs, types = (Ref(name), *refs[1:]), (node.outputs[0], *types[1:])
+            refs, types = (Ref(node.name), *refs[1:]), (node.outputs[0], *types[1:])
         return node
+
+    def child(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        index: int,
+        refs: tuple[Ref, ...],
+        types: Types,
+        env: Env,
+    ) -> Node | None:
+        """One child of a repeat; of a list that is spliced into a list, its last node."""
+        assert decl.repeat is not None
+        if decl.repeat.splice and body.decl.is_list:
+            if splices.is_spliced_list(decl, body):
+                return self.elaborator.join_list(body, decl, refs, types, env)
+            name = body.name(decl)
+        else:
+            name = f"{decl.repeat.prefix}{decl.repeat.start + index}"
+        return self.elaborator.make(body, name, decl, refs, types, env)
 
     def room(self, decl: NodeDecl, first: Node, count: int) -> bool:
         """Whether all children fit the limit, counted before they are made."""

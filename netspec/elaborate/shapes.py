@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
-from netspec.dimensions import Assumptions, product
+from netspec.dimensions import product
 from netspec.elaborate.binding import Reports
 from netspec.elaborate.body import Producer
 from netspec.errors import elaborate as errors

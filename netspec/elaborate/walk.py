@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from netspec import limits as limits_
+from netspec.constraints import Assumptions
 from netspec.declarations import FromDecl, GraphDecl, NodeDecl
 from netspec.diagnostics import Span, SpecError
-from netspec.dimensions import Assumptions
 from netspec.elaborate.binding import Binder, Reports
+from netspec.elaborate import splices
 from netspec.elaborate.body import Body, Types, Value
 from netspec.elaborate.repeats import Repeats
 from netspec.elaborate.shapes import Shapes
@@ -174,8 +175,27 @@ class Elaborator:
         body.add(node, names, decl.name)
         return node
 
-    def count(self, span: Span) -> None:
-        self.made += 1
+    def join_list(
+        self,
+        body: Body,
+        decl: NodeDecl,
+        refs: tuple[Ref, ...],
+        types: Types,
+        env: Env,
+    ) -> Node | None:
+        """Make a list of nodes that joins the list around it; the last of them."""
+        made, _ = self.uses.node(decl.name, decl, refs, types, env, body)
+        last = None
+        if made is not None and made.body is not None:
+            last = splices.join(body, decl, made.body, refs[0])
+        if last is None:
+            body.unknown(decl)
+            return None
+        self.count(decl.span, len(made.body.present) if made and made.body else 0)
+        return last
+
+    def count(self, span: Span, more: int = 1) -> None:
+        self.made += more
         self.binder.within(span, "nodes", self.made, "nodes")
 
     def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:

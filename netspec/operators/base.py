@@ -10,7 +10,8 @@ from enum import Enum
 from functools import reduce
 from typing import Any, ClassVar, NamedTuple
 
-from netspec.dimensions import Assumptions, Dim, Dimension, batch
+from netspec.constraints import Assumptions
+from netspec.dimensions import Dim, Dimension, batch
 from netspec.record import Record
 from netspec.tensors import DTYPES, FLOATING, INTEGRAL, TensorType
 

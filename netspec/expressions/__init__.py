@@ -1,0 +1,38 @@
+"""The expression language: one line of arithmetic over params, shapes and symbols.
+
+A grammar of its own, evaluated over exact integers; nothing in it reaches Python's
+names, attributes or functions.
+"""
+
+from netspec.expressions.evaluate import FUNCTIONS, evaluate, make_divisible, show
+from netspec.expressions.read import parse
+from netspec.expressions.tree import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    ExpressionError,
+    Literal,
+    Name,
+    Reference,
+    Unary,
+    walk,
+)
+
+__all__ = [
+    "FUNCTIONS",
+    "Binary",
+    "Call",
+    "Conditional",
+    "Expression",
+    "ExpressionError",
+    "Literal",
+    "Name",
+    "Reference",
+    "Unary",
+    "evaluate",
+    "make_divisible",
+    "parse",
+    "show",
+    "walk",
+]
