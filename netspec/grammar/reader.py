@@ -1,0 +1,131 @@
+"""The pieces every part of a document is read with."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
+
+from netspec import names
+from netspec.diagnostics import Findings, Span, suggest
+from netspec.errors import grammar as errors
+from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
+
+
+def kind_of(tree: Tree) -> str:
+    """What a tree is, in the words of messages."""
+    match tree:
+        case Mapping():
+            return "a mapping"
+        case Sequence():
+            return "a list"
+        case Scalar(value=None):
+            return "nothing" if tree.text == "" else "null"
+        case Scalar(value=bool()):
+            return tree.text
+        case Scalar(value=str()):
+            return f"the text `{tree.text[:40]}`"
+        case Scalar():
+            return f"the number {tree.text[:40]}"
+
+
+class Reader:
+    """Reads values of plain kinds; what is wrong goes to `findings`."""
+
+    def __init__(self) -> None:
+        self.findings = Findings()
+        self.extends = False
+
+    def wrong(
+        self, tree: Tree, what: str, expected: str, advice: str | None = None
+    ) -> None:
+        self.findings.append(
+            errors.WrongValue(
+                span=tree.span.head,
+                what=what,
+                expected=expected,
+                found=kind_of(tree),
+                advice_text=advice,
+            )
+        )
+
+    def entries(
+        self, tree: Tree, what: str, known: Iterable[str] | None = None
+    ) -> AnyMapping[str, Entry]:
+        """A mapping's entries, its unknown keys reported."""
+        if not isinstance(tree, Mapping):
+            self.wrong(tree, what, "a mapping")
+            return {}
+        if known is None:
+            return tree.entries
+        for name, entry in tree.entries.items():
+            if name not in known:
+                self.unknown(entry.key, what, known)
+        return {name: entry for name, entry in tree.entries.items() if name in known}
+
+    def unknown(self, key: Scalar, where: str, known: Iterable[str]) -> None:
+        close = suggest(key.text, known)
+        advice = f"did you mean `{close}`?" if close else f"it has {listed(known)}"
+        self.findings.append(
+            errors.UnknownKey(
+                span=key.span, key=key.text, where=where, advice_text=advice
+            )
+        )
+
+    def name(self, key: Scalar, *, index: bool = False) -> str:
+        reason = names.refusal(key.text, index=index)
+        if reason:
+            self.findings.append(
+                errors.BadName(span=key.span, name=key.text[:64], reason=reason)
+            )
+        return key.text
+
+    def text(self, tree: Tree, what: str) -> str:
+        if isinstance(tree, Scalar) and isinstance(tree.value, str):
+            return tree.value
+        self.wrong(tree, what, "a text")
+        return ""
+
+    def scalar(self, tree: Tree, what: str, expected: str) -> Scalar | None:
+        if isinstance(tree, Scalar) and tree.value is not None:
+            return tree
+        self.wrong(tree, what, expected)
+        return None
+
+    def word(self, tree: Tree, what: str, choices: Iterable[str]) -> str | None:
+        if isinstance(tree, Scalar) and tree.text in choices:
+            return tree.text
+        close = suggest(tree.text, choices) if isinstance(tree, Scalar) else None
+        advice = f"did you mean `{close}`?" if close else None
+        self.wrong(tree, what, f"one of {listed(choices)}", advice)
+        return None
+
+    def items(
+        self, tree: Tree, what: str, expected: str = "a list"
+    ) -> tuple[Tree, ...]:
+        if isinstance(tree, Sequence):
+            return tree.items
+        self.wrong(tree, what, expected)
+        return ()
+
+    def missing(
+        self, span: Span, where: str, key: str, advice: str | None = None
+    ) -> None:
+        self.findings.append(
+            errors.MissingKey(span=span, where=where, key=key, advice_text=advice)
+        )
+
+    def conflict(
+        self, span: Span, what: str, reason: str, advice: str | None = None
+    ) -> None:
+        self.findings.append(
+            errors.Conflict(span=span, what=what, reason=reason, advice_text=advice)
+        )
+
+
+def places(tree: Tree) -> dict[str, Span]:
+    """Where each key of a mapping stands."""
+    entries = tree.entries.values() if isinstance(tree, Mapping) else ()
+    return {key.text: key.span for key, _ in entries}
+
+
+def listed(known: Iterable[str]) -> str:
+    """Names as a message lists them."""
+    return ", ".join(f"`{name}`" for name in known)
