@@ -15,39 +15,47 @@ from netspec.cli.common import (
     write_bytes,
 )
 from netspec.compiler import compile
-from netspec.draw.options import DIRECTIONS, SHOW
+from netspec.draw import FORMATS
+from netspec.draw.options import DIRECTIONS, HEATS, SHOW
 from netspec.link import load
 
 
 @click.command()
 @click.argument("spec")
 @click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    help="The file to write; its suffix is the format.",
+    "-o", "--output", metavar="FILE", help="The file to write, `-` for standard output."
 )
 @click.option(
-    "-T", "--format", help="The format, where the file's suffix does not say."
+    "-T",
+    "--format",
+    metavar="FORMAT",
+    help=f"One of {', '.join(FORMATS)}; by default the file's suffix.",
 )
-@click.option(
-    "--depth", type=click.IntRange(0), help="How many levels of blocks to open."
-)
-@click.option(
-    "--expand", multiple=True, metavar="PATH", help="Open this block; repeatable."
-)
-@click.option(
-    "--collapse", multiple=True, metavar="PATH", help="Close this block; repeatable."
-)
+@click.option("--depth", type=click.IntRange(0), help="Open so many levels of blocks.")
+@click.option("--expand", multiple=True, metavar="PATH", help="Open this block.")
+@click.option("--collapse", multiple=True, metavar="PATH", help="Close this block.")
 @click.option("--unfold", is_flag=True, help="Draw equal neighbours one by one.")
+@click.option("--block", metavar="NAME", help="Draw a block's own diagram.")
+@click.option("--focus", metavar="PATH", help="Draw only what is near this node.")
 @click.option(
-    "--direction", type=click.Choice(DIRECTIONS, case_sensitive=False), default="TB"
+    "--radius", type=click.IntRange(0), default=2, help="How near, in edges; 2."
 )
+@click.option(
+    "--direction",
+    type=click.Choice(DIRECTIONS, case_sensitive=False),
+    default="TB",
+    help="Top to bottom, or left to right.",
+)
+@click.option(
+    "--theme", default="light", metavar="NAME", help="light, dark, print, or a file."
+)
+@click.option("--heat", type=click.Choice(HEATS), help="Colour by cost.")
 @click.option("--show", metavar="WORDS", help=f"What to show, of {','.join(SHOW)}.")
-@click.option("--title", help="The title, by default the network's name; '' for none.")
+@click.option("--title", help="The title; '' for none.")
 @click.option(
-    "--dpi", type=click.IntRange(36, 1200), default=192, help="Resolution of a PNG."
+    "--link", metavar="ADDRESS", help="What nodes link to, over {path} and {line}."
 )
+@click.option("--dpi", type=click.IntRange(36, 1200), help="Resolution of a PNG; 192.")
 @set_option
 @size_option
 @root_option
@@ -61,16 +69,18 @@ def command(
     root: str | None,
     **options: Any,
 ) -> None:
-    """Draw a network as SVG, PNG, PDF or DOT; without -o, SPEC's name with .svg."""
+    """Draw a network, straight from its spec; without -o, to its name with .svg."""
     network = compile(
         load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
     )
     report(network.warnings)
     output = output or f"{network.name}.{format or 'svg'}"
-    format = format or PurePath(output).suffix.removeprefix(".").lower() or "svg"
+    suffix = PurePath(output).suffix.removeprefix(".").lower()
+    asked = {name: value for name, value in options.items() if value is not None}
     if show is not None:
-        options["show"] = tuple(show.replace(",", " ").split())
-    picture = network.draw(format, **options)
-    write_bytes(output, picture.encode() if isinstance(picture, str) else picture)
+        asked["show"] = tuple(show.replace(",", " ").split())
+    picture = network.draw(format or suffix or "svg", **asked)
+    data = picture.encode() if isinstance(picture, str) else picture
+    write_bytes(output, data)
     if output != "-":
         click.echo(f"wrote {output}")

@@ -82,6 +82,7 @@ class _Builder:
             parameters=graph.parameters,
             macs=elaborated.macs,
             input=", ".join(item.rows[0].shape for item in doors),
+            sources=tuple(self.rows.sources.items()),
         )
 
     def edge(self, scope: _Scope, ref: Ref, reader: str, target: str) -> None:

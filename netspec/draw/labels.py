@@ -5,14 +5,15 @@ from html import escape
 from urllib.parse import quote as percent
 
 from netspec.draw import text
-from netspec.draw.model import Item, Row
-from netspec.draw.style import Theme
+from netspec.draw.look import Look
+from netspec.draw.model import Drawing, Edge, Item, Row
 
 UNPRINTABLE = re.compile(
     r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 SMALL = 8.5
 LONGEST = 60
+CHANGES = {"added": "#1a7f37", "removed": "#cf222e", "changed": "#bf8700"}
 
 
 def clean(given: str, most: int = LONGEST) -> str:
@@ -33,50 +34,74 @@ def small(given: str, color: str) -> str:
     return f'<FONT POINT-SIZE="{SMALL}" COLOR="{color}">{quote(given)}</FONT>'
 
 
-def tooltip(row: Row) -> str:
-    """All that is known of a row, a line each."""
-    cost = [f"{text.count(row.parameters)} parameters"] if row.parameters else []
-    cost += [f"{text.count(row.macs)} multiply-adds"] if row.macs else []
-    lines = [
-        f"{row.path}  {row.type}",
-        row.doc,
-        ", ".join(f"{name} {given}" for name, given in row.details),
-        f"→ {row.shape}" if row.shape else "",
-        ", ".join(cost),
-        f"{row.place.file}:{row.place.line}" if row.place else "",
-    ]
-    return "\n".join(clean(line, 400) for line in lines if line)
-
-
 class Labels:
-    """Writes labels in a theme.
+    """Writes the labels of one drawing."""
 
-    `show` says which facts are wanted; `link` is a template of addresses over `path`
-    and `line`, or empty.
-    """
+    def __init__(self, drawing: Drawing, look: Look) -> None:
+        self.look = look
+        self.theme = look.theme
+        costs = [self._cost(row) for item in drawing.walk() for row in item.rows]
+        self.most = max(costs, default=0) or 1
 
-    def __init__(self, theme: Theme, show: frozenset[str], link: str = "") -> None:
-        self.theme = theme
-        self.show = show
-        self.link = link
+    def tooltip(self, item: Item) -> str:
+        """All that is known of an item's heading, a line each."""
+        return self.facts(item.head) if item.kind != "fork" else item.head.name
+
+    def facts(self, row: Row) -> str:
+        """All that is known of a row, a line each."""
+        cost = [f"{text.count(row.parameters)} parameters"] if row.parameters else []
+        cost += [f"{text.count(row.macs)} multiply-adds"] if row.macs else []
+        lines = [
+            f"{row.path}  {row.type}",
+            row.doc,
+            ", ".join(f"{name} {given}" for name, given in row.details),
+            f"→ {row.shape}" if row.shape else "",
+            ", ".join(cost),
+            f"{row.place.file}:{row.place.line}" if row.place else "",
+        ]
+        return "\n".join(clean(line, 400) for line in lines if line)
+
+    def _cost(self, row: Row) -> int:
+        if self.look.heat is None:
+            return 0
+        return row.parameters if self.look.heat == "params" else row.macs or 0
+
+    def fill(self, row: Row) -> str:
+        """The colour behind a row: of its category, or of its cost."""
+        if self.look.heat is not None and row.category:
+            return self.theme.heat((self._cost(row) / self.most) ** 0.5)
+        return self.theme.fills.get(row.category, self.theme.block)
+
+    def mark(self, item: Item) -> str:
+        """The colour of a join, an input or an output."""
+        return CHANGES.get(item.change, self.theme.block)
+
+    def border(self, item: Item) -> str:
+        """The colour of the border of an open block."""
+        return CHANGES.get(item.change, self.theme.border)
+
+    def edge_color(self, edge: Edge) -> str | None:
+        """The colour of an edge, where it is not like the others."""
+        return CHANGES.get(edge.change)
 
     def box(self, item: Item) -> str:
         """A stack of layers, or a closed block, as one table."""
         rows = [self.row(item, row) for row in (item.title, *item.rows) if row]
-        width = 2 if item.kind == "block" else 1
+        width = 3 if item.change else 2 if item.kind == "block" else 1
+        color = CHANGES.get(item.change, self.theme.line)
         return (
-            f'<TABLE BORDER="{width}" COLOR="{self.theme.line}" CELLBORDER="0" '
+            f'<TABLE BORDER="{width}" COLOR="{color}" CELLBORDER="0" '
             f'CELLSPACING="-1" CELLPADDING="3">{"".join(rows)}</TABLE>'
         )
 
     def row(self, item: Item, row: Row) -> str:
         """Name, type with arguments, and cost as one row of a table."""
-        fill = self.theme.fills.get(row.category, self.theme.block)
+        fill = self.fill(row)
         times = item.times if row is item.head else 1
         cells = (
             ("LEFT", "", small(self.name(row), self.theme.muted)),
             ("LEFT", self.anchor(row), self.words(row, times)),
-            ("RIGHT", "", small(self.cost(row, times, item.alike), self.theme.muted)),
+            ("RIGHT", "", small(self.cost(row, times, item.alike), self.theme.faint)),
         )
         inside = "".join(
             f'<TD ALIGN="{side}" BGCOLOR="{fill}"{anchor}>{cell}</TD>'
@@ -86,20 +111,22 @@ class Labels:
 
     def name(self, row: Row) -> str:
         """The node's name, if names are wanted."""
-        return row.name if "names" in self.show else ""
+        return row.name if "names" in self.look.show else ""
 
     def anchor(self, row: Row) -> str:
         """The attributes that make a cell a link to the line it was written on."""
-        title = escape(tooltip(row)).replace("\n", "&#10;").replace("\\", "&#92;&#92;")
+        title = (
+            escape(self.facts(row)).replace("\n", "&#10;").replace("\\", "&#92;&#92;")
+        )
         address = escape(self.address(row)).replace("\\", "%5C")
         return (f' HREF="{address}"' if address else "") + f' TITLE="{title}"'
 
     def address(self, row: Row) -> str:
         """Where the row links to; empty where nothing is known."""
-        if not self.link or row.link is None:
+        if not self.look.link or row.link is None:
             return ""
         path, line = percent(row.link.file), str(row.link.line)
-        return self.link.replace("{path}", path).replace("{line}", line)
+        return self.look.link.replace("{path}", path).replace("{line}", line)
 
     def words(self, row: Row, times: int = 1) -> str:
         """`Conv2d 7×7, 64 ×2` with the type in bold."""
@@ -117,9 +144,9 @@ class Labels:
         """
         sign = ("Σ " if alike else f"{times} × ") if times > 1 else ""
         parts = []
-        if "params" in self.show and row.parameters:
+        if "params" in self.look.show and row.parameters:
             parts.append(f"{sign}{text.count(row.parameters)}")
-        if "macs" in self.show and row.macs:
+        if "macs" in self.look.show and row.macs:
             parts.append(f"{sign}{text.count(row.macs)} MACs")
         return " · ".join(parts)
 

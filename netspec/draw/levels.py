@@ -19,25 +19,42 @@ def opened(drawing: Drawing, options: Options) -> set[str]:
         if options.depth is None
         else by_depth(drawing, options.depth)
     )
-    parents = drawing.parents()
     for path in options.expand:
         block = find(drawing, path, "expand")
-        while block:
-            found.add(block)
-            block = parents.get(block, "")
+        found |= {block} | around(drawing, block)
     return found - {find(drawing, path, "collapse") for path in options.collapse}
 
 
 def find(drawing: Drawing, path: str, asked_by: str) -> str:
     """The block at a path. Raises SpecError where there is none."""
     known = {item.head.path: item.id for item in blocks(drawing)}
+    return _known(known, path, asked_by, "block")
+
+
+def place(drawing: Drawing, path: str) -> str:
+    """The item that shows a path. Raises SpecError where there is none."""
+    known = {row.path: item.id for item in drawing.walk() for row in item.rows}
+    known |= {item.head.path: item.id for item in drawing.walk()}
+    return _known(known, path, "focus", "node")
+
+
+def around(drawing: Drawing, name: str) -> set[str]:
+    """The blocks that hold an item."""
+    parents, found = drawing.parents(), set()
+    while name in parents:
+        name = parents[name]
+        found.add(name)
+    return found
+
+
+def _known(known: dict[str, str], path: str, asked_by: str, what: str) -> str:
     if path in known:
         return known[path]
     close = suggest(path, known)
     raise refuse(
         UnknownPath(
             span=option(asked_by, path),
-            what="block",
+            what=what,
             name=path,
             advice_text=f"did you mean `{close}`?" if close else None,
         )

@@ -7,6 +7,8 @@ is decided later, so one model serves every depth, and the interactive page.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from netspec.draw.text import count
+
 
 class Place(NamedTuple):
     """The line of a spec that an item was written on."""
@@ -50,6 +52,7 @@ class Item(NamedTuple):
     alike: bool = False
     children: tuple["Item", ...] = ()
     key: int = 0  # equal for blocks that differ in numbers alone
+    change: str = ""  # in a difference: "added", "removed" or "changed"
 
     @property
     def head(self) -> Row:
@@ -79,6 +82,7 @@ class Edge(NamedTuple):
     dtype: str = "float32"
     name: str = ""
     main: bool = False
+    change: str = ""
 
 
 class Drawing(NamedTuple):
@@ -91,6 +95,15 @@ class Drawing(NamedTuple):
     parameters: int = 0
     macs: int | None = None
     input: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def facts(self) -> str:
+        """Its parameters, cost and input in a line."""
+        parts = [f"{count(self.parameters)} parameters"] if self.parameters else []
+        parts += [f"{count(self.macs)} multiply-adds"] if self.macs else []
+        parts += [f"input {self.input}"] if self.input else []
+        return " · ".join(parts)
 
     def walk(self) -> Iterator[Item]:
         """Every item, parents before children, in drawing order."""
@@ -105,8 +118,8 @@ class Drawing(NamedTuple):
         return {child.id: item.id for item in self.walk() for child in item.children}
 
     def to_json(self) -> dict[str, Any]:
-        """The model as plain data, defaults left out."""
-        return _plain(self)  # type: ignore[no-any-return]
+        """The model as plain data; defaults and the specs' texts are left out."""
+        return _plain(self._replace(sources=()))  # type: ignore[no-any-return]
 
 
 def _plain(value: Any) -> Any:

@@ -1,45 +1,85 @@
 """From a network and options to a picture in any format."""
 
-from netspec.draw import levels, render
+import json
+
+from netspec.draw import levels, mermaid, render, svg
 from netspec.draw.asked import choose, option, refuse
+from netspec.draw.blocks import own_diagram
 from netspec.draw.build import build
-from netspec.draw.dot import Look, to_dot
+from netspec.draw.dot import to_dot
+from netspec.draw.focus import focus
+from netspec.draw.html import page
+from netspec.draw.look import Look
 from netspec.draw.model import Drawing
 from netspec.draw.options import Options
+from netspec.draw.themes import theme
 from netspec.errors.draw import NotDrawn
 from netspec.graph import Elaborated
 
-FORMATS = ("svg", "png", "pdf", "dot")
+FORMATS = ("svg", "png", "pdf", "dot", "html", "mmd", "json")
 
 
 def picture(elaborated: Elaborated, format: str, options: Options) -> str | bytes:
-    """The picture of a network. Raises SpecError."""
+    """The picture of a network: bytes for png and pdf, else text. Raises SpecError."""
     choose("format", format, FORMATS)
-    drawing = select(elaborated, options)
-    look = Look(
+    look = look_of(options)
+    if format == "png":
+        look = look._replace(dpi=options.dpi)
+    whole = model(elaborated, options)
+    if format == "html":
+        return page(whole, levels.opened(whole, options), look)
+    drawing = select(whole, options)
+    match format:
+        case "json":
+            return json.dumps(drawing.to_json(), indent=1, ensure_ascii=False) + "\n"
+        case "mmd":
+            return mermaid.to_mermaid(drawing, look)
+        case "dot":
+            return to_dot(drawing, look)
+    return rendered(drawing, look, format, options.time_limit)
+
+
+def rendered(
+    drawing: Drawing, look: Look, format: str, time_limit: float
+) -> str | bytes:
+    """A drawing as svg, png or pdf. Raises SpecError where that takes too long."""
+    try:
+        data = render.render(to_dot(drawing, look), format, time_limit=time_limit)
+    except render.RenderError as error:
+        raise refuse(
+            NotDrawn(
+                span=option("format", format),
+                reason=str(error),
+                advice_text="draw less of it with --depth, --collapse or --focus",
+            )
+        ) from None
+    return svg.finish(data.decode(), drawing) if format == "svg" else data
+
+
+def model(elaborated: Elaborated, options: Options) -> Drawing:
+    """The drawing model of all that was asked for, every block open."""
+    if options.block is not None:
+        elaborated = own_diagram(elaborated, options.block)
+    return build(elaborated, unfold=options.unfold, symbolic="symbols" in options.show)
+
+
+def select(drawing: Drawing, options: Options) -> Drawing:
+    """The drawing cut to the levels and the part asked for. Raises SpecError."""
+    opened = levels.opened(drawing, options)
+    if options.focus is None:
+        return levels.cut(drawing, opened)
+    center = levels.place(drawing, options.focus)
+    shown = levels.cut(drawing, opened | levels.around(drawing, center))
+    return focus(shown, center, options.radius)
+
+
+def look_of(options: Options) -> Look:
+    """How the options want it to look. Raises SpecError for a bad theme."""
+    return Look(
+        theme=theme(options.theme),
         direction=options.direction,
         show=frozenset(options.show),
         title=options.title,
-        dpi=options.dpi if format == "png" else None,
+        heat=options.heat,
+        link=options.link,
     )
-    dot = to_dot(drawing, look)
-    if format == "dot":
-        return dot
-    try:
-        data = render.render(dot, format, time_limit=options.time_limit)
-    except render.RenderError as error:
-        advice = "draw less of it with --depth, --collapse or --focus"
-        raise refuse(
-            NotDrawn(
-                span=option("format", format), reason=str(error), advice_text=advice
-            )
-        ) from None
-    return data.decode() if format == "svg" else data
-
-
-def select(elaborated: Elaborated, options: Options) -> Drawing:
-    """The drawing cut to the levels asked for."""
-    drawing = build(
-        elaborated, unfold=options.unfold, symbolic="symbols" in options.show
-    )
-    return levels.cut(drawing, levels.opened(drawing, options))

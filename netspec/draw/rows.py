@@ -16,11 +16,13 @@ class Rows:
     def __init__(self, sizes: Mapping[str, int], example: Mapping[str, int]) -> None:
         self.sizes = sizes
         self.example = example
+        self.sources: dict[str, str] = {}
         self._costs: dict[int, int] = {}
 
     def node(self, graph: Graph, node: Node, path: str, link: Place | None) -> Row:
         """The row of an operator, or the heading of a block."""
         place = place_of(node.origin.span)
+        self.sources.setdefault(place.file, node.origin.span.source.text)
         own = None if place.file.startswith(SCHEME) else place
         row = Row(
             path=f"{path}{node.name}",

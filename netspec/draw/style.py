@@ -7,63 +7,159 @@ and in greyscale too; and every box names its type, so colour is never the only 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netspec.operators.base import Category
-
 FONT = "Roboto"
+FAMILIES = "Roboto, Helvetica, Arial, sans-serif"
 
 
 class Theme(NamedTuple):
-    """Colours as `#rrggbb`; `fills` are by category."""
+    """Colours as `#rrggbb`.
+
+    Attributes:
+        name: what `--theme` calls it.
+        background: behind everything.
+        text: the types and arguments in boxes, and headings.
+        faint: names and costs in boxes.
+        muted: labels of edges, and what stands beside a heading.
+        line: the borders of boxes.
+        edge: the edges.
+        cluster: behind an open block.
+        inner: behind an open block in an open block, and so on in turn.
+        border: the border of an open block.
+        block: behind the heading of a block.
+        cold: the low end of the heat scale.
+        hot: its high end.
+        fills: behind operators, by category.
+    """
 
     name: str
     background: str
     text: str
+    faint: str
     muted: str
     line: str
     edge: str
-    side: str
-    clusters: tuple[str, ...]  # by nesting; the last goes on
-    cluster_line: str
+    cluster: str
+    inner: str
+    border: str
     block: str
-    door: str
-    mark: str
+    cold: str
+    hot: str
     fills: Mapping[str, str]
 
+    def heat(self, share: float) -> str:
+        """The colour of a share from 0 to 1 of the heat scale."""
+        pairs = zip(_rgb(self.cold), _rgb(self.hot), strict=True)
+        mixed = (round(low + (high - low) * share) for low, high in pairs)
+        return "#" + "".join(f"{part:02x}" for part in mixed)
 
-C = Category
+
+def _rgb(color: str) -> tuple[int, ...]:
+    return tuple(int(color[start : start + 2], 16) for start in (1, 3, 5))
+
+
 LIGHT_FILLS = {
-    C.CONVOLUTION: "#9ec9f0",
-    C.LINEAR: "#f2b880",
-    C.NORMALIZATION: "#d9eed2",
-    C.ACTIVATION: "#fbe79d",
-    C.POOLING: "#e8968c",
-    C.DROPOUT: "#e3e3e3",
-    C.EMBEDDING: "#c3a9e0",
-    C.RECURRENT: "#7fc4b0",
-    C.ATTENTION: "#e49ac8",
-    C.PADDING: "#cfcfcf",
-    C.RESAMPLING: "#aed581",
-    C.JOIN: "#ffffff",
-    C.SHAPE: "#f3f0ea",
-    C.REDUCTION: "#d7b8a8",
-    C.ARITHMETIC: "#cfe3ec",
-    C.TENSOR: "#bdbdd9",
+    "convolution": "#99cafe",
+    "linear": "#f3aa67",
+    "normalization": "#c7eac7",
+    "activation": "#fcec9d",
+    "pooling": "#f58c7f",
+    "dropout": "#d3d3d3",
+    "embedding": "#b095e0",
+    "recurrent": "#75d0c1",
+    "attention": "#f593c3",
+    "padding": "#d0ccc1",
+    "resampling": "#c8e580",
+    "join": "#ffffff",
+    "shape": "#f9f5ec",
+    "reduction": "#bc927c",
+    "arithmetic": "#c4edf7",
+    "tensor": "#cbcbf0",
+}
+
+DARK_FILLS = {
+    "convolution": "#386795",
+    "linear": "#926032",
+    "normalization": "#3c5b3d",
+    "activation": "#5a4d03",
+    "pooling": "#a8645b",
+    "dropout": "#5b5b5b",
+    "embedding": "#8671ab",
+    "recurrent": "#027568",
+    "attention": "#9c5e7c",
+    "padding": "#636057",
+    "resampling": "#4e5e1e",
+    "join": "#424242",
+    "shape": "#4b4741",
+    "reduction": "#9f7761",
+    "arithmetic": "#31565f",
+    "tensor": "#5c5c7b",
+}
+
+PRINT_FILLS = {
+    "convolution": "#c6c6c6",
+    "linear": "#bababa",
+    "normalization": "#e1e1e1",
+    "activation": "#ebebeb",
+    "pooling": "#a9a9a9",
+    "dropout": "#d3d3d3",
+    "embedding": "#a2a2a2",
+    "recurrent": "#c0c0c0",
+    "attention": "#b1b1b1",
+    "padding": "#cccccc",
+    "resampling": "#d9d9d9",
+    "join": "#ffffff",
+    "shape": "#f5f5f5",
+    "reduction": "#9b9b9b",
+    "arithmetic": "#e6e6e6",
+    "tensor": "#cecece",
 }
 
 LIGHT = Theme(
     name="light",
     background="#ffffff",
     text="#1b1f24",
+    faint="#2f353c",
     muted="#57606a",
     line="#57606a",
     edge="#24292f",
-    side="#8c6d1f",
-    clusters=("#f6f8fa", "#ffffff"),
-    cluster_line="#afb8c1",
+    cluster="#f4f6f8",
+    inner="#ffffff",
+    border="#d0d7de",
     block="#ffffff",
-    door="#ffffff",
-    mark="#ffffff",
-    fills={category.value: fill for category, fill in LIGHT_FILLS.items()},
+    cold="#fff7ec",
+    hot="#e34a33",
+    fills=LIGHT_FILLS,
 )
-
-THEMES = {"light": LIGHT}
+DARK = Theme(
+    name="dark",
+    background="#0d1117",
+    text="#f0f3f6",
+    faint="#e2e6ea",
+    muted="#a4acb5",
+    line="#8b949e",
+    edge="#c9d1d9",
+    cluster="#161b22",
+    inner="#1f262e",
+    border="#30363d",
+    block="#21262d",
+    cold="#2a2320",
+    hot="#b3402e",
+    fills=DARK_FILLS,
+)
+PRINT = Theme(
+    name="print",
+    background="#ffffff",
+    text="#000000",
+    faint="#000000",
+    muted="#303030",
+    line="#000000",
+    edge="#000000",
+    cluster="#ffffff",
+    inner="#ffffff",
+    border="#808080",
+    block="#ffffff",
+    cold="#ffffff",
+    hot="#909090",
+    fills=PRINT_FILLS,
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}

@@ -1,0 +1,32 @@
+"""A block's own diagram: the block as if it were a network."""
+
+from netspec.diagnostics import suggest
+from netspec.draw import text
+from netspec.draw.asked import option, refuse
+from netspec.errors.draw import UnknownPath
+from netspec.graph import Elaborated, Graph, walk
+
+
+def own_diagram(elaborated: Elaborated, name: str) -> Elaborated:
+    """The block of this name as the network first uses it. Raises SpecError."""
+    found: dict[str, Graph] = {}
+    for _, node, _ in walk(elaborated.graph):
+        if node.body is not None and node.body.kind == "block":
+            found.setdefault(node.body.name, node.body)
+            if node.body.name == name:
+                break
+    if name not in found:
+        close = suggest(name, found)
+        known = f"it uses {', '.join(found)}" if found else "it uses none"
+        raise refuse(
+            UnknownPath(
+                span=option("block", name),
+                what="block",
+                name=name,
+                advice_text=f"did you mean `{close}`?" if close else known,
+            )
+        )
+    body = found[name]
+    values = ", ".join(f"{k}={text.value(v)}" for k, v in body.arguments.items())
+    title = f"{name}({values})" if values else name
+    return elaborated._replace(name=title, doc=body.doc, graph=body)

@@ -1,0 +1,133 @@
+"""Single statements of DOT: what the file and the interactive page are made of.
+
+Everything is quoted and escaped here, by the `graphviz` package.
+"""
+
+import math
+from typing import Any
+
+import graphviz
+
+from netspec.draw.labels import Labels, clean, quote
+from netspec.draw.look import Look
+from netspec.draw.model import Drawing, Edge, Item
+from netspec.draw.style import FONT
+
+SIGNS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Concat": "⧺"}
+LETTER = 4.6  # the width of a letter of a label, in points
+
+
+def attributes(**given: str | None) -> str:
+    """`a=1 b="two words"`, what is None left out."""
+    return str(graphviz.quoting.a_list(attributes=given))
+
+
+def name(given: str) -> str:
+    """A name, quoted where DOT needs that."""
+    return str(graphviz.quoting.quote(given))
+
+
+class Statements:
+    """Writes the statements of one drawing."""
+
+    def __init__(self, drawing: Drawing, look: Look) -> None:
+        self.look = look
+        self.theme = look.theme
+        self.labels = Labels(drawing, look)
+
+    def opening(self, drawing: Drawing, **given: str | None) -> str:
+        """The head of the file with all defaults."""
+        theme = self.theme
+        dpi = str(self.look.dpi) if self.look.dpi else None
+        graph = attributes(
+            rankdir=self.look.direction, bgcolor=theme.background, fontname=FONT,
+            fontsize="13", fontcolor=theme.text, nodesep="0.25", ranksep="0.28",
+            pad="0.15", newrank="true", compound="true", dpi=dpi, **given,
+        )  # fmt: skip
+        node = attributes(
+            shape="plain", fontname=FONT, fontsize="10", fontcolor=theme.text,
+            color=theme.line,
+        )  # fmt: skip
+        edge = attributes(
+            fontname=FONT, fontsize="8.5", fontcolor=theme.muted, color=theme.edge,
+            arrowsize="0.5", penwidth="0.9",
+        )  # fmt: skip
+        head = f"digraph {name(drawing.name)} {{"
+        return f"{head}\n\tgraph [{graph}]\n\tnode [{node}]\n\tedge [{edge}]"
+
+    def leaf(self, item: Item) -> str:
+        """A box, a mark, or a closed block."""
+        return f"{name(item.id)} [{attributes(**self._leaf(item))}]"
+
+    def _leaf(self, item: Item) -> dict[str, Any]:
+        theme, tip = self.theme, graphviz.escape(self.labels.tooltip(item))
+        match item.kind:
+            case "fork":
+                return {
+                    "shape": "point", "label": "", "width": "0.05",
+                    "color": theme.edge, "tooltip": tip,
+                }  # fmt: skip
+            case "join":
+                sign = SIGNS.get(item.rows[0].type, item.rows[0].type)
+                return {
+                    "label": f"<<B>{quote(sign)}</B>>", "shape": "circle",
+                    "fixedsize": "true", "width": "0.26", "fontsize": "13",
+                    "style": "filled", "fillcolor": self.labels.mark(item),
+                    "tooltip": tip, "URL": self.labels.address(item.rows[0]) or None,
+                }  # fmt: skip
+            case "input" | "output":
+                return {
+                    "label": f"<{self.labels.door(item.rows[0])}>", "shape": "box",
+                    "style": "rounded,filled", "fillcolor": self.labels.mark(item),
+                    "margin": "0.1,0.04", "height": "0.28", "tooltip": tip,
+                }  # fmt: skip
+        return {"label": f"<{self.labels.box(item)}>", "tooltip": tip}
+
+    def cluster(self, item: Item, level: int) -> str:
+        """The head of an open block; its children and a brace follow."""
+        theme, tip = self.theme, graphviz.escape(self.labels.tooltip(item))
+        text = attributes(
+            label=f"<{self.labels.cluster(item)}>", labelloc="t", labeljust="l",
+            style="rounded,filled", color=self.labels.border(item),
+            fillcolor=theme.inner if level % 2 else theme.cluster,
+            fontsize="10", margin="8", tooltip=tip,
+        )  # fmt: skip
+        return f"subgraph {name(f'cluster:{item.id}')} {{\n\tgraph [{text}]"
+
+    def edge(self, edge: Edge, label: str, **given: str | None) -> str:
+        """An edge; `label` is from `beside` or `across`."""
+        ends = f"{name(edge.source)} -> {name(edge.target)}"
+        parts = (label, self.rest(edge), attributes(**given))
+        return f"{ends} [{' '.join(part for part in parts if part)}]"
+
+    def rest(self, edge: Edge) -> str:
+        """What is said of an edge wherever it ends."""
+        tip = clean(f"{edge.name} {edge.shape} {edge.dtype}")
+        color = self.labels.edge_color(edge)
+        return attributes(edgetooltip=graphviz.escape(tip), color=color)
+
+    def words(self, edge: Edge) -> str:
+        """What is written at an edge."""
+        shape = edge.shape if "shapes" in self.look.show else ""
+        dtype = edge.dtype if "dtype" in self.look.show else ""
+        return clean(" ".join(word for word in (edge.name, shape, dtype) if word))
+
+    def across(self, edge: Edge) -> str:
+        """The label of an edge, for which Graphviz keeps room."""
+        words = self.words(edge)
+        return attributes(label=f" {graphviz.escape(words)}") if words else ""
+
+    def beside(self, edge: Edge) -> str:
+        """The label to the right of an edge that goes straight down.
+
+        No room is kept for it, so the edge stays straight in narrow clusters too.
+        """
+        words = self.words(edge)
+        if not words:
+            return ""
+        right, down = LETTER * len(words) / 2 + 4, 9
+        return attributes(
+            taillabel=graphviz.escape(words),
+            labelangle=f"{math.degrees(math.atan2(right, down)):.0f}",
+            labeldistance=f"{math.hypot(right, down) / 10:.2f}",
+        )
