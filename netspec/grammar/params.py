@@ -13,7 +13,7 @@ from netspec.grammar.keys import (
     PARAM_KEYS,
     PARAM_TYPES,
 )
-from netspec.grammar.reader import Reader
+from netspec.grammar.reader import Reader, places
 from netspec.source import Mapping, Scalar, Sequence, Tree, plain
 from netspec.tensors import DTYPES
 
