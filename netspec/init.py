@@ -1,10 +1,10 @@
 """Initialisation rules: `init` entries checked and made plain, later rules winning."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from netspec.declarations import Document, InitDecl
+from netspec.declarations import Document, GraphDecl, InitDecl
 from netspec.diagnostics import suggest
 from netspec.elaborate.binding import Binder
 from netspec.elaborate.values import Env, Failure, Unknown
@@ -12,6 +12,7 @@ from netspec.errors import verify as errors
 from netspec.fills import Fill, FillKind
 from netspec.graph import Graph, walk
 from netspec.kinds import KindError
+from netspec.link import Scope
 from netspec.source import Entry
 
 Owners = Mapping[str, frozenset[str]]
@@ -39,8 +40,19 @@ def rules(document: Document, graph: Graph, binder: Binder) -> tuple[InitRule, .
             types[node.type] = types.get(node.type, frozenset()) | learnt
             paths[path] = learnt
     env = Env(graph.arguments, {})
+    declared = _types((document.graph, *(block.decl.graph for block in scope.values())))
+    types = dict.fromkeys(declared, frozenset[str]()) | types
     found = [_rule(decl, binder, env, types, paths) for decl in document.init]
     return tuple(rule for rule in found if rule is not None)
+
+
+def _types(graphs: Iterable[GraphDecl | None]) -> set[str]:
+    """Every type that graphs name, also in nodes that are absent at these params."""
+    found: set[str] = set()
+    for graph in graphs:
+        for node in graph.nodes if graph is not None else ():
+            found |= {node.type.text} if node.type is not None else _types([node.graph])
+    return found
 
 
 def _rule(
@@ -61,7 +73,9 @@ def _rule(
         reason += f"; did you mean `{close}`?" if close else ""
         binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
         return None
-    known = frozenset().union(*matched)
+    known: frozenset[str] = frozenset().union(*matched)
+    if not known:
+        return None
     fills = [
         (name, _fill(entry, known, binder, env)) for name, entry in decl.values.items()
     ]

@@ -110,7 +110,7 @@ class _Instance:
             constraints=tuple(self.elaborator.assume.report()),
             values=values,
             is_default=not settings,
-            init=init.rules(self.document, graph, self.binder),
+            init=init.rules(self.document, self.spec.scope, graph, self.binder),
             ties=ties(self.document, graph, self.reports),
         )
         for check in PASSES:
