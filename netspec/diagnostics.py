@@ -184,10 +184,14 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` most likely was meant to be."""
     from difflib import get_close_matches
 
-    near = (k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3)
-    folded = {k.lower(): k for k in islice(near, 1000)}
-    close = get_close_matches(name[:64].lower(), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+    known, name = list(islice(known, 10_000)), name[:64].lower()
+    near = [k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3]
+    folded = {k.lower(): k for k in near[:1000]}
+    close = get_close_matches(name, folded, n=1, cutoff=0.6)
+    if close:
+        return folded[close[0]]
+    longer = [k for k in known if len(name) > 2 and k.lower().startswith(name)]
+    return longer[0] if len(longer) == 1 else None
 
 
 def render(findings: Sequence[Finding], *, color: bool = False) -> str:

@@ -178,10 +178,13 @@ def _too_large(span: Span, what: str, limit: str, name: str) -> NoReturn:
     _fail(errors.TooLarge(span=span, what=what, limit=limit, found="passed", name=name))
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class _Builder:
     """Folds one loader's events into a tree, counting as it goes."""
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = LOADER
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self.source = source

@@ -51,9 +51,7 @@ def codes(stage: str) -> dict[str, str]:
     return {
         kind.code: name
         for name, kind in vars(module).items()
-        if isinstance(kind, type)
-        and issubclass(kind, Finding)
-        and kind is not Finding
+        if isinstance(kind, type) and issubclass(kind, Finding) and kind is not Finding
     }
 
 
