@@ -19,6 +19,7 @@ COMMANDS = (
     "runs",
     "verify",
     "schema",
+    "ops",
 )
 
 

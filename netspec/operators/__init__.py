@@ -21,6 +21,7 @@ from netspec.operators import (
     reduction,
     resampling,
     shape,
+    tensor,
     transformer,
 )
 from netspec.operators.base import OPERATORS, Category, Operator, OperatorError
@@ -49,4 +50,5 @@ FAMILIES = (
     reduction,
     distance,
     arithmetic,
+    tensor,
 )
