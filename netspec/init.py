@@ -26,7 +26,9 @@ class InitRule(NamedTuple):
     fills: tuple[tuple[str, Fill], ...]
 
 
-def rules(document: Document, graph: Graph, binder: Binder) -> tuple[InitRule, ...]:
+def rules(
+    document: Document, scope: Scope, graph: Graph, binder: Binder
+) -> tuple[InitRule, ...]:
     """The network's rules, checked against the modules it really has."""
     if not document.init:
         return ()
@@ -41,7 +43,8 @@ def rules(document: Document, graph: Graph, binder: Binder) -> tuple[InitRule, .
             paths[path] = learnt
     env = Env(graph.arguments, {})
     declared = _types((document.graph, *(block.decl.graph for block in scope.values())))
-    types = dict.fromkeys(declared, frozenset[str]()) | types
+    nothing: frozenset[str] = frozenset()
+    types = dict.fromkeys(declared, nothing) | types
     found = [_rule(decl, binder, env, types, paths) for decl in document.init]
     return tuple(rule for rule in found if rule is not None)
 

@@ -210,28 +210,47 @@ class _Instance:
             except Failure as failure:
                 self.reports.failure(failure)
                 continue
-            condition = _condition(tree, values)
-            if self.holds_somewhere(decl.where, condition):
-                self.elaborator.assume.assume(condition)
-                self.elaborator.assume.multiples |= dict(_multiples(tree))
-                self.elaborator.train_assume.assume(condition)
-                self.elaborator.train_assume.multiples |= dict(_multiples(tree))
-
-    def holds_somewhere(self, where: Scalar, condition: Callable[..., bool]) -> bool:
-        """Whether the condition can be read, and some sizes meet it."""
-        try:
-            if self.elaborator.assume.samples(self.symbols) and any(
-                condition(sizes)
-                for sizes in self.elaborator.assume.samples(self.symbols)
+            if self.is_known(decl.where, tree, values) and self.holds_somewhere(
+                decl.where, _condition(tree, values)
             ):
-                return True
+                for assume in (self.elaborator.assume, self.elaborator.train_assume):
+                    assume.multiples |= dict(_multiples(tree))
+                    for part in _parts(tree):
+                        assume.assume(_condition(part, values))
+
+    def is_known(
+        self, where: Scalar, tree: Expression, values: Mapping[str, Any]
+    ) -> bool:
+        """Whether every name of a `where` is a symbol or a param."""
+        env = Env(values, {}, frozenset(self.symbols))
+        try:
+            for part in expressions.walk(tree):
+                if isinstance(part, Name | Reference):
+                    env.lookup(part)
         except expressions.ExpressionError as error:
             self.reports.failure(Failure(where, error))
             return False
+        return True
+
+    def holds_somewhere(self, where: Scalar, condition: Callable[..., Any]) -> bool:
+        """Whether it is a condition, and some sizes meet it."""
+        try:
+            found = list(map(condition, self.elaborator.assume.samples(self.symbols)))
+        except expressions.ExpressionError as error:
+            self.reports.failure(Failure(where, error))
+            return False
+        is_condition = all(isinstance(value, bool) for value in found)
+        if is_condition and any(found):
+            return True
         self.reports.add(
-            errors.WrongCondition, where.span, what="no sizes meet this `where`",
-            reason="it never holds", advice_text=None,
-        )  # fmt: skip
+            errors.WrongCondition,
+            where.span,
+            what="no sizes meet this `where`"
+            if is_condition
+            else "`where` must be true or false",
+            reason="it never holds" if is_condition else "this is no condition",
+            advice_text=None,
+        )
         return False
 
     def example(self, sizes: Mapping[str, int]) -> None:
@@ -314,8 +333,8 @@ class _Instance:
 
 def _condition(
     tree: Expression, values: Mapping[str, Any]
-) -> Callable[[Mapping[str, int]], bool]:
-    def holds(sizes: Mapping[str, int]) -> bool:
+) -> Callable[[Mapping[str, int]], Any]:
+    def holds(sizes: Mapping[str, int]) -> Any:
         def lookup(part: Reference | Name) -> Any:
             if part.name in sizes:
                 return sizes[part.name]
@@ -323,9 +342,19 @@ def _condition(
                 return values[part.name]
             raise KeyError(part.name)
 
-        return expressions.evaluate(tree, lookup) is True
+        return expressions.evaluate(tree, lookup)
 
     return holds
+
+
+def _parts(tree: Expression) -> Iterable[Expression]:
+    """What `and` joins, each to be known of its own symbols alone."""
+    match tree:
+        case Binary(operator="and"):
+            yield from _parts(tree.left)
+            yield from _parts(tree.right)
+        case _:
+            yield tree
 
 
 def _multiples(tree: Expression) -> Iterable[tuple[str, int]]:
