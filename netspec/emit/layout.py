@@ -60,10 +60,8 @@ def docstring(text: str, depth: int) -> list[str]:
     clean = clean + " " if clean.endswith('"') else clean
     if len(pad) + len(clean) + 6 <= WIDTH and "\n" not in clean:
         return [f'{pad}"""{clean}"""']
-    paragraphs = [
-        wrap(part, WIDTH - len(pad) - 3) or [""] for part in clean.split("\n")
-    ]
-    lines = [line for part in paragraphs for line in part]
+    width = WIDTH - len(pad) - 6  # room for the quotes, which may stand on any line
+    lines = [line for part in clean.split("\n") for line in wrap(part, width) or [""]]
     return [
         f'{pad}"""{lines[0]}',
         *((pad + line).rstrip() for line in lines[1:]),

@@ -36,8 +36,7 @@ def emit(network: Elaborated) -> str:
 
 
 def _title(network: Elaborated) -> str:
-    doc = f": {network.doc.strip()}" if network.doc else ""
-    return f"{class_name(network.name)}{doc}\n\nEmitted by netspec."
+    return f"{class_name(network.name)}, emitted by netspec."
 
 
 def _imports(body: str) -> list[str]:
