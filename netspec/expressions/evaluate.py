@@ -46,7 +46,6 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": operator.truediv,
     "//": operator.floordiv,
     "%": operator.mod,
-    "**": operator.pow,
 }
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -174,18 +173,26 @@ class _Evaluator:
         if sign == "%" and isinstance(left, Dimension):
             return left - left // right * right
         if sign == "**":
-            self.power(left, right, tree)
+            return self.power(left, right, tree)
         return _ARITHMETIC[sign](left, right)
 
-    def power(self, left: Any, right: Any, tree: Binary) -> None:
-        """Refuse a power before it is worked out: it could be huge."""
+    def power(self, left: Any, right: Any, tree: Binary) -> Any:
+        """A power, refused before it is worked out if it could be huge.
+
+        A root, `x ** 0.5`, is one of a positive number.
+        """
         most = self.limits.exponent
-        if not isinstance(right, int) or not 0 <= right <= most:
-            raise ExpressionError(
-                f"an exponent is an integer from 0 to {most}",
-                tree.right.start,
-                tree.right.end,
-            )
+        start, end = tree.right.start, tree.right.end
+        whole = type(right) is int and 0 <= right <= most
+        if not whole and (not isinstance(right, float) or abs(right) > most):
+            reason = f"an exponent is an integer from 0 to {most}, or a fraction"
+            raise ExpressionError(reason, start, end)
+        if not whole and (isinstance(left, Dimension) or left <= 0):
+            raise ExpressionError("a root is of a positive number", start, end)
+        try:
+            return left**right
+        except OverflowError:
+            raise ExpressionError("this number is too large", start, end) from None
 
     def bounded(self, value: Any, tree: Expression) -> Any:
         if isinstance(value, int) and abs(value) > self.limits.integer:
