@@ -1,4 +1,4 @@
-"""Puts a network's files together: `extends` merges specs, `imports` brings in blocks."""
+"""Puts a network's files together: `extends` merges specs, `imports` brings blocks."""
 
 import os
 from collections.abc import Mapping
@@ -125,8 +125,11 @@ class _Linker:
                 findings.append(errors.OperatorName(span=decl.span, name=name))
             elif name in scope:
                 first = scope[name].decl.span
+                reason = "this is the second"
                 findings.append(
-                    errors.BlockClash(span=decl.span, name=name, first=first)
+                    errors.BlockClash(
+                        span=decl.span, name=name, reason=reason, first=first
+                    )
                 )
             scope[name] = Block(decl, scope)
         if findings:
@@ -147,7 +150,14 @@ class _Linker:
             if known is not None and known.decl.span != block.decl.span:
                 first = known.decl.span
                 raise SpecError(
-                    [errors.BlockClash(span=decl.path.span, name=name, first=first)]
+                    [
+                        errors.BlockClash(
+                            span=decl.path.span,
+                            name=name,
+                            reason="this import brings in another",
+                            first=first,
+                        )
+                    ]
                 )
             scope[name] = block
         return decl._replace(names=tuple(library))

@@ -184,7 +184,11 @@ class Binder:
         try:
             return kind.accept(self.reader.value(tree, kind, env))
         except Failure as failure:
-            self.reports.failure(failure)
+            word = failure.scalar.text
+            if isinstance(kind, OneOf) and kind.words and word.isidentifier():
+                self.wrong(tree, type, name, str(kind.refuse(word)))
+            else:
+                self.reports.failure(failure)
         except Unknown:
             pass
         except KindError as error:

@@ -35,9 +35,10 @@ class UnknownLibrary(Finding):
 class BlockClash(Finding):
     code = "NS0304"
     message = "two blocks are called `{name}`"
-    label = "this import brings in another"
+    label = "{reason}"
     help = "rename one of them"
     name: str
+    reason: str
     first: Span
 
     def others(self) -> Iterable[Label]:

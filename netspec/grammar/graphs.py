@@ -59,7 +59,7 @@ class GraphReader(ParamReader):
         return graph._replace(inputs=inputs, outputs=outputs)
 
     def graph(self, tree: Tree) -> GraphDecl:
-        if isinstance(tree, Sequence):
+        if isinstance(tree, Sequence) and tree.items:
             nodes = [
                 self.node(Scalar(i, str(i), item.span), item)
                 for i, item in enumerate(tree.items)
@@ -73,6 +73,9 @@ class GraphReader(ParamReader):
                         "write the graph as a mapping of names to nodes",
                     )
             return GraphDecl(tuple(nodes), tree.span, is_list=True)
+        if isinstance(tree, Sequence):
+            self.wrong(tree, "a graph", "at least one node")
+            return GraphDecl((), tree.span)
         if not isinstance(tree, Mapping):
             self.wrong(
                 tree, "a graph", "a mapping of names to nodes, or a list of nodes"
@@ -174,6 +177,13 @@ class GraphReader(ParamReader):
             if key in keys:
                 scalar = self.scalar(keys[key].value, f"`{key}`", "a name")
                 parts[part] = self.name(scalar) if scalar else part
+        if parts.get("item", "item") == parts.get("index", "i"):
+            key = "index" if "index" in keys else "as"
+            self.conflict(
+                keys[key].key.span,
+                "a repeat's element and its index have the same name",
+                "a name stands for one value",
+            )
         if "start" in keys:
             start = keys["start"].value
             if (

@@ -24,13 +24,14 @@ class ParamReader(Reader):
     def params(self, tree: Tree) -> dict[str, ParamDecl]:
         found = {}
         for name, (key, value) in self.entries(tree, "`params`").items():
-            self.name(key)
             if name in NODE_KEYS:
                 self.findings.append(
                     errors.BadName(
                         span=key.span, name=name, reason="it is a key of every node"
                     )
                 )
+            else:
+                self.name(key)
             found[name] = self.param(key, value)
         return found
 
@@ -53,8 +54,11 @@ class ParamReader(Reader):
         if self.extends and value.text not in PARAM_TYPES:
             return ParamDecl(key.text, INHERITED, value, key.span)
         if isinstance(value.value, str) and not suggest(value.text, PARAM_TYPES):
-            default = f"{{type: str, default: {value.text[:30]}}}"
-            advice = f"a text as default is written {default}"
+            kind, said = (
+                ("int", "an expression") if "$" in value.text else ("str", "a text")
+            )
+            default = f"{{type: {kind}, default: {value.text[:30]}}}"
+            advice = f"{said} as default is written {default}"
         kind = self.word(value, what, PARAM_TYPES) if not advice else None
         if advice:
             self.wrong(value, what, "a type's name, or a default", advice)
@@ -96,8 +100,11 @@ class ParamReader(Reader):
         what = f"the input `{key.text}`"
         if isinstance(value, Sequence):
             return InputDecl(key.text, self.shape(value, what), key.span)
+        if isinstance(value, Scalar):
+            self.wrong(value, what, "a list without the batch, [3, H, W], or a mapping")
+            return InputDecl(key.text, (), key.span)
         keys = self.entries(value, what, INPUT_KEYS)
-        if isinstance(value, Mapping) and "shape" not in keys:
+        if "shape" not in keys:
             self.missing(key.span, what, "shape", "for instance `shape: [3, H, W]`")
         dtype = "float32"
         if "dtype" in keys:

@@ -1,0 +1,94 @@
+"""The language in small: what odd specs mean, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+import netspec
+from netspec.diagnostics import Finding, SpecError
+from netspec.link import loads
+
+HEAD = "netspec: 1\ninput: [8]\n"
+
+
+def compiled(text: str, **params: object) -> netspec.Network:
+    """The network of a spec's text."""
+    return netspec.compile(loads(text), **params)
+
+
+def wrong(text: str, **params: object) -> list[Finding]:
+    """What is said of a wrong spec."""
+    with pytest.raises(SpecError) as caught:
+        compiled(text, **params)
+    return list(caught.value.findings)
+
+
+def said(text: str, **params: object) -> str:
+    """The one finding of a wrong spec, as a reader sees it."""
+    (finding,) = wrong(text, **params)
+    return str(SpecError([finding]))
+
+
+# `where` -------------------------------------------------------------------------
+
+
+def image(where: str) -> str:
+    return (
+        f"netspec: 1\ninputs: {{x: {{shape: [3, H, W], where: {where}}}}}\n"
+        "graph: {pool: {type: MaxPool2d, kernel_size: 2}}\n"
+    )
+
+
+def test_each_part_of_a_where_counts_for_its_own_symbols() -> None:
+    network = compiled(image("H % 32 == 0 and W % 32 == 0"))
+    assert list(network.constraints) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("Q > 3", "there is no symbol `Q` here"),
+        ("H % $patch == 0", "there is no param `patch` here"),
+        ("H + 1", "`where` must be true or false"),
+        ("H < 0", "no sizes meet this `where`"),
+    ],
+)
+def test_a_wrong_where_is_a_finding(where: str, message: str) -> None:
+    assert message in said(image(where))
+
+
+# Wrong values, each said once and with what to write ------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("params: {type: 3}\ngraph: {a: ReLU}", "it is a key of every node"),
+        ("graph: []", "at least one node"),
+        ("graph: {a: {type: ReLU, repeat: {over: 2, as: i}}}", "the same name"),
+        ("params: {a: 3 * $b}\ngraph: {a: ReLU}", "{type: int, default: 3 * $b}"),
+        ("params: {a: relu}\ngraph: {a: ReLU}", "{type: str, default: relu}"),
+    ],
+)
+def test_a_wrong_value_is_one_finding(lines: str, message: str) -> None:
+    assert message in said(HEAD + lines)
+
+
+def test_a_bare_size_is_no_input() -> None:
+    assert "a list without the batch" in said("netspec: 1\ninput: 8\ngraph: {a: ReLU}")
+
+
+def test_a_misspelt_word_is_no_symbol() -> None:
+    conv = "{type: Conv2d, out_channels: 4, kernel_size: 3, padding: smae}"
+    message = said(f"netspec: 1\ninput: [3, 8, 8]\ngraph: {{conv: {conv}}}")
+    assert "did you mean `same`?" in message
+
+
+def test_a_block_that_an_import_brings_in_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = "blocks: {B: {graph: {a: ReLU}}}"
+    Path("mine.yaml").write_text(f"netspec: 1\n{blocks}")
+    message = said(f"{HEAD}imports: [mine.yaml]\n{blocks}\ngraph: {{a: B}}")
+    assert "this is the second" in message
