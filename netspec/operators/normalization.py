@@ -122,8 +122,10 @@ class InstanceNorm(Tracking):
     abstract = True
 
     eps: NonNegativeFloat = 1e-05
+    momentum: Momentum = 0.1
     affine: Bool = False
     track_running_stats: Bool = False
+    bias: Bool = True
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
         super().infer(inputs, assume)

@@ -177,6 +177,8 @@ class LPPool1d(LPPool):
     spatial = 1
 
     kernel_size: PositiveInt
+    stride: MaybePositive = None
+    ceil_mode: Bool = False
 
 
 class LPPool2d(LPPool):

@@ -26,10 +26,7 @@ Nonlinearity = Annotated[str, Choice("tanh", "relu")]
 
 
 class Recurrent(Operator):
-    """The shared rule of recurrent layers, [T, F] to [T, hidden].
-
-    A second input is the initial state, [layers, hidden]; so are the final ones.
-    """
+    """The shared rule of recurrent layers, [T, F] to [T, hidden] and final states."""
 
     abstract = True
     category = Category.RECURRENT
@@ -123,26 +120,38 @@ class Recurrent(Operator):
 
 
 class RNN(Recurrent):
-    """Elman network: h' = tanh(W x + U h + b)."""
+    """Elman network over [T, F]: h' = tanh(W x + U h + b).
+
+    Gives `output` [T, hidden] and `hidden` [layers, hidden], where directions count
+    as layers; a second input is the initial state, like `hidden`.
+    """
 
     torch = "nn.RNN"
 
     hidden_size: PositiveInt
     num_layers: PositiveInt = 1
     nonlinearity: Nonlinearity = "tanh"
+    bias: Bool = True
+    dropout: Probability = 0.0
+    bidirectional: Bool = False
 
 
 class GRU(Recurrent):
-    """Gated recurrent units (Cho et al. 2014)."""
+    """Gated recurrent units over [T, F] (Cho et al. 2014).
+
+    Gives `output` [T, hidden] and `hidden` [layers, hidden], where directions count
+    as layers; a second input is the initial state, like `hidden`.
+    """
 
     torch = "nn.GRU"
     gates = 3
 
 
 class LSTM(Recurrent):
-    """Long short-term memory (Hochreiter and Schmidhuber 1997).
+    """Long short-term memory over [T, F] (Hochreiter and Schmidhuber 1997).
 
-    Its initial state is two inputs, hidden and cell.
+    Gives `output` [T, hidden], `hidden` and `cell` [layers, hidden], where directions
+    count as layers; a second and a third input are the initial `hidden` and `cell`.
     """
 
     torch = "nn.LSTM"

@@ -281,6 +281,9 @@ class Fold(Patches):
 
     output_size: Pair
     kernel_size: Pair
+    dilation: Pair = 1
+    padding: PadPair = 0
+    stride: Pair = 1
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
         need_rank(inputs[0], [3], "[C * kernel, blocks]")

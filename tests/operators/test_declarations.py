@@ -109,6 +109,12 @@ def test_defaults_are_pytorchs(name: str) -> None:
             assert field.default == default, field.name
 
 
+@pytest.mark.parametrize("name", SIGNED)
+def test_order_is_pytorchs(name: str) -> None:
+    theirs = [key for key in signature(name) if key in OPERATORS[name].fields]
+    assert [key for key in OPERATORS[name].fields if key in theirs] == theirs
+
+
 def test_every_layer_of_torch_nn_is_here() -> None:
     """Except losses, containers, cells and what other operators express."""
     left_out = {
