@@ -163,6 +163,12 @@ class NeedsExtra(TrainingError):
     help = "pip install {package}"
 
 
+class WeightsNotFinite(TrainingError):
+    code = "NS0922"
+    message = "{name} is not finite after step {step}; it was not saved"
+    help = "lower the learning rate or clip with `clip_norm`; then use --resume"
+
+
 class NotSupported(TrainingError):
     code = "NS0921"
     message = "{what}"

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from netspec.train.learner import autocast
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> str:
     """A sentence naming the first node, by its line in the spec, or the weights."""
-    for name, parameter in learner.module.named_parameters():
-        if not bool(parameter.isfinite().all()):
-            return f"the weights {name} were already not finite"
+    name = bad_weights(learner.module)
+    if name is not None:
+        return f"the weights {name} were already not finite"
     for batch in parts:
         if not bool(batch.inputs.isfinite().all()):
             return "the input itself is not finite"
@@ -25,6 +26,14 @@ def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> st
             place = job.place_of(path)
             return f"the first output that is not finite is that of {path}{place}"
     return "every node's output is finite: the loss itself overflowed"
+
+
+def bad_weights(module: nn.Module) -> str | None:
+    """The first parameter or buffer that is not finite."""
+    for name, tensor in module.state_dict().items():
+        if not _finite(tensor):
+            return name
+    return None
 
 
 def _watch(job: "Job", learner: "Learner", batch: "Batch") -> str | None:

@@ -3,10 +3,11 @@
 import logging
 import os
 import re
+import signal
 import sys
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspec.errors.training import RankFailed
 
@@ -51,11 +52,16 @@ def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
 
 
 def _failure(error: "ChildFailedError") -> RankFailed:
-    """The process that failed first; a killed one, for the others only follow it."""
-    rank, failure = error.get_first_failure()
-    for number, other in error.failures.items():
-        if other.exitcode < 0:
-            rank, failure = number, other
+    """What the others' failures follow from: a kill, an error in words, the first."""
+    first, _ = error.get_first_failure()
+
+    def weight(item: tuple[int, Any]) -> tuple[bool, bool, bool]:
+        rank, failure = item
+        killed = failure.exitcode < 0 and failure.exitcode != -signal.SIGTERM
+        worded = "Cause: error[" in str(failure.message)
+        return killed, worded, rank == first
+
+    rank, failure = max(error.failures.items(), key=weight)
     return RankFailed(rank=rank, reason=_reason(failure.message))
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from netspec.errors.training import NotFinite
+from netspec.errors.training import NotFinite, WeightsNotFinite
 from netspec.train import seeds
 from netspec.train.checkpoint import newest, save_checkpoint, set_aside
-from netspec.train.diagnosis import first_not_finite
+from netspec.train.diagnosis import bad_weights, first_not_finite
 from netspec.train.evaluate import evaluate
 from netspec.train.folder import BEST, LAST
 from netspec.train.guard import LossGuard
@@ -208,6 +208,9 @@ class Loop:
         self.saved = self.at.name
         for learner in self.job.learners:
             learner.agree()
+            name = bad_weights(learner.module)
+            if name is not None:
+                raise WeightsNotFinite(name=name, step=self.at.step)
         state = {
             "position": vars(self.at),
             "learners": {one.name: one.state() for one in self.job.learners},

@@ -165,13 +165,26 @@ def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
 def recipe_schema() -> dict[str, Any]:
     """The JSON Schema of a recipe file."""
     extends = {"extends": {"type": "string", "description": "the recipe this changes"}}
-    schema = record_schema(Recipe, extends)
-    del schema["required"]  # what is missing may come from the base
+    schema = _partial(record_schema(Recipe, extends))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "netspec training recipe",
         **schema,
     }
+
+
+def _partial(schema: Any) -> Any:
+    """A schema less what it requires, which may come from the recipe extended.
+
+    The items of lists stay as they are: a list is replaced whole.
+    """
+    if isinstance(schema, list):
+        return [_partial(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key != "required"}
+    whole = ("if", "items")
+    return {k: v if k in whole else _partial(v) for k, v in kept.items()}
 
 
 def dump_recipe(recipe: Recipe) -> str:

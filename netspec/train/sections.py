@@ -187,10 +187,12 @@ def read_record(
     """A record from a mapping's entries, or INVALID if any of them is wrong."""
     before = len(findings)
     values: dict[str, Any] = {}
+    meant = set()  # what misspelt fields were meant to be is not missing
     for name, entry in entries.items():
         field = record.fields.get(name)
         if field is None:
             close = suggest(name, record.fields)
+            meant.add(close)
             span = entry.key.span
             findings.append(
                 errors.UnknownField(
@@ -202,7 +204,7 @@ def read_record(
     findings += [
         _missing(field, tree, where)
         for field in record.fields.values()
-        if field.required and field.name not in entries
+        if field.required and field.name not in entries and field.name not in meant
     ]
     return record(**values) if len(findings) == before else INVALID
 

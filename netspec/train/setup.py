@@ -1,5 +1,6 @@
 """A job: everything the loop works with, made from a spec, a recipe and a device."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,18 +41,19 @@ class Job:
         self.spec = spec
         self.params = {**found, **recipe.params, **params}
         self.network = open_network(spec, self.params)
-        self.plan = self._plan()
+        self.plan = self._plan(overfit)
         self.learners = self._learners(spec)
         self.train_loader = self._loader("train")
         self.heldout_loader = self._loader("heldout")
         self.mixing = Mixing(recipe.mix, len(self.classes), recipe.seed)
         seeds.seed_everything(recipe.seed + world.rank)
 
-    def _plan(self) -> Plan:
+    def _plan(self, overfit: int | None) -> Plan:
         recipe, world = self.recipe, self.world
+        samples = len(self.splits.train)
         return Plan(
-            samples=len(self.splits.train),
-            batch_size=min(recipe.batch_size, len(self.splits.train)),
+            samples=samples,
+            batch_size=min(recipe.batch_size, samples if overfit else sys.maxsize),
             seed=recipe.seed,
             accumulate=recipe.accumulate,
             rank=world.rank,

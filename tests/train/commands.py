@@ -42,9 +42,7 @@ def run(recipe: Path, out: Path, *more: str) -> tuple[int, str]:
     return finish(start(recipe, out, *more))
 
 
-def wait_for(
-    process: "subprocess.Popen[str]", condition: Callable[[], object]
-) -> None:
+def wait_for(process: "subprocess.Popen[str]", condition: Callable[[], object]) -> None:
     """Until it holds; a generous limit against hanging, and none for the dead."""
     end = time.monotonic() + 90
     while not condition():

@@ -83,7 +83,10 @@ def wrong(tmp_path: Path, recipe: Path) -> dict[str, tuple[list[str], str]]:
         "batch": (["--set", "freeze=[nowhere.*]"], "`nowhere.*` in freeze matches no"),
         "frozen": (["--set", "freeze=['*']"], "there is nothing to train"),
         "output": (["--set", "task={type: classification, losses: {aux: 1}}"], "`aux`"),
-        "weights": (["--set", "weights={file: missing.pth}"], "cannot read missing.pth"),
+        "weights": (
+            ["--set", "weights={file: missing.pth}"],
+            "cannot read missing.pth",
+        ),
         "recipe": (["--recipe", str(text)], "a recipe is a mapping"),
         "data": (["--set", "data={type: folder, root: nowhere}"], "error[NS0913]"),
     }

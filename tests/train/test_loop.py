@@ -1,0 +1,242 @@
+"""What one step does: guards, parts, frozen weights, averages, and small sets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from netspec.errors.training import (
+    CannotSample,
+    FolderNotEmpty,
+    NotFinite,
+    RunChanged,
+    TooManyBadSamples,
+    WeightsNotFinite,
+)
+from netspec.train.checkpoint import newest
+from netspec.train.distributed import World
+from netspec.train.folder import RunFolder
+from netspec.train.guard import LossGuard
+from netspec.train.loop import Loop
+from netspec.train.memory import _figures, largest_batch
+from netspec.train.progress import Silent
+from netspec.train.rehearsal import estimate, find_rate
+from netspec.train.samples import TensorSamples
+from netspec.train.session import Request, train
+from netspec.train.setup import Job
+from netspec.train.signals import Signals
+from tests.train.conftest import TINY, bits, run_tiny
+
+
+def job_of(recipe: Any, **options: Any) -> Job:
+    return Job(TINY, {}, recipe, World("cpu"), **options)
+
+
+def loop_of(job: Job, folder: Path) -> Loop:
+    return Loop(job, RunFolder(folder), Signals(), Silent())
+
+
+def test_a_bad_loss_stops_before_the_step(make_recipe: Any, tmp_path: Path) -> None:
+    recipe = make_recipe(checkpoint__every=2)
+    job = job_of(recipe)
+    loop = loop_of(job, tmp_path)
+    bn = job.main.module.get_submodule("bn")
+    steps = loop.steps()
+    loop.train_step(next(steps))
+    bn.register_forward_hook(lambda *a: a[2] * float("inf"))
+    before = bits(loop)
+    with pytest.raises(NotFinite) as caught:
+        loop.train_step(next(steps))
+    after = bits(loop)
+    weights = [key for key in before if "running" not in key and "batches" not in key]
+    assert all(before[key] == after[key] for key in weights)
+    order = job.plan.order(0)[8:16].tolist()
+    assert f"samples: {', '.join(map(str, order))}" in str(caught.value)
+    line = TINY.read_text().split("\n").index("  bn: BatchNorm2d") + 1
+    assert f"not finite is that of bn ({TINY}:{line}:3)" in str(caught.value)
+
+
+def test_a_diverging_run_ends_in_words_and_its_checkpoints_are_whole(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    recipe = make_recipe(
+        optimizer__lr=1e12, schedule="constant", epochs=50, checkpoint__every=1
+    )
+    with pytest.raises((NotFinite, WeightsNotFinite)):
+        run_tiny(recipe, tmp_path)
+    found = newest(tmp_path / "checkpoints")
+    assert found is not None
+    weights = found[1]["learners"]["tiny"]["model"].values()
+    assert found[2] == []
+    assert all(bool(w.isfinite().all()) for w in weights if w.is_floating_point())
+
+
+def test_the_guard_tells_the_first_bad_loss() -> None:
+    guard = LossGuard(torch.device("cpu"))
+    for value in (1.0, float("inf"), float("nan")):
+        guard.note(torch.tensor(value))
+    assert guard.check() == float("inf")
+    assert guard.check() is None
+
+
+def test_parts_add_up_to_the_whole_step(make_recipe: Any, tmp_path: Path) -> None:
+    """Without batch norm and dropout, accumulation changes nothing but rounding."""
+    weights = []
+    for parts in (1, 3):
+        job = job_of(make_recipe(accumulate=parts, batch_size=9))
+        for layer in job.main.module.modules():
+            layer.eval()
+        loop = loop_of(job, tmp_path)
+        for step in loop.steps():
+            loop.train_step(step)
+            loop.at.batch += 1
+        weights.append(torch.cat([p.flatten() for p in job.main.module.parameters()]))
+    torch.testing.assert_close(weights[0], weights[1], rtol=1e-4, atol=1e-5)
+
+
+def test_frozen_weights_and_norms_stay(make_recipe: Any, tmp_path: Path) -> None:
+    recipe = make_recipe(freeze="[conv.*, bn.*]", frozen_norms="true")
+    fresh = job_of(recipe).main.module.state_dict()
+    done = run_tiny(recipe, tmp_path).job.main.module.state_dict()
+    for key in fresh:
+        assert torch.equal(fresh[key], done[key]) == (not key.startswith("fc"))
+
+
+def test_the_average_is_what_is_scored(make_recipe: Any, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    loop = run_tiny(make_recipe(average__decay=0.5), tmp_path)
+    average, module = loop.job.main.scored, loop.job.main.module
+    saved = load_file(tmp_path / "last.safetensors")
+    assert torch.equal(saved["fc.weight"], average.state_dict()["fc.weight"])
+    assert not torch.equal(saved["fc.weight"], module.state_dict()["fc.weight"])
+
+
+def test_few_samples_can_be_learned_by_heart(make_recipe: Any, tmp_path: Path) -> None:
+    recipe = make_recipe(
+        epochs=60, optimizer__lr=0.1, train_transforms="[]", eval_transforms="[]"
+    )
+    request = Request(
+        spec=TINY,
+        recipe=recipe,
+        out=tmp_path,
+        device="cpu",
+        overfit=8,
+        params={"dropout": 0.0},
+        quiet=True,
+    )
+    assert train(request) == 0
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").open()]
+    assert lines[-1]["accuracy"] == 1.0
+
+
+def test_recomputed_blocks_give_the_same_weights(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    plain = run_tiny(make_recipe(), tmp_path / "plain")
+    twice = run_tiny(make_recipe(recompute="[drop, fc]"), tmp_path / "twice")
+    assert bits(plain) == bits(twice)
+
+
+def test_a_batch_larger_than_the_set_is_said(make_recipe: Any) -> None:
+    with pytest.raises(CannotSample):
+        job_of(make_recipe(batch_size=100))
+
+
+def test_the_last_part_of_an_epoch_counts_by_its_samples(make_recipe: Any) -> None:
+    plan = job_of(make_recipe(batch_size=10, drop_last="false")).plan
+    sizes = [sum(map(len, plan.step(plan.order(0), n))) for n in range(plan.steps)]
+    assert sizes == [10] * 7 + [2] == [plan.step_samples(n) for n in range(8)]
+
+
+def test_a_dry_run_counts_and_leaves_nothing(make_recipe: Any) -> None:
+    found = estimate(job_of(make_recipe()))
+    assert (found["parameters"], found["steps"]) == (2618, 18)
+    assert found["memory_bytes"] > 2 * 4 * 2618
+    assert found["samples_per_s"] > 0
+
+
+def test_the_rate_finder_sees_where_the_loss_falls(make_recipe: Any) -> None:
+    found = find_rate(job_of(make_recipe(data="digits")))
+    assert 1e-4 < found["suggestion"] < 10
+    assert found["points"] == sorted(found["points"])
+
+
+def test_a_run_is_not_begun_twice(make_recipe: Any, tmp_path: Path) -> None:
+    request = {"spec": TINY, "recipe": make_recipe(epochs=1), "out": tmp_path}
+    options = {"device": "cpu", "quiet": True}
+    assert train(Request(**request, **options)) == 0
+    with pytest.raises(FolderNotEmpty):
+        train(Request(**request, **options))
+
+
+def test_a_changed_recipe_is_refused_with_a_diff(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    options = {"spec": TINY, "out": tmp_path, "device": "cpu", "quiet": True}
+    train(Request(recipe=make_recipe(epochs=1), **options))
+    changed = make_recipe(epochs=1, optimizer__lr=0.5)
+    with pytest.raises(RunChanged, match=r"-  lr: 0\.05\n.*\+  lr: 0\.5"):
+        train(Request(recipe=changed, resume=True, **options))
+    assert "lr: 0.05" in (tmp_path / "recipe.yaml").read_text()
+    free = make_recipe(epochs=1, workers=2, log_every=1)
+    assert train(Request(recipe=free, resume=True, **options)) == 0
+    more = {"resume": True, "allow_change": True}
+    assert train(Request(recipe=changed, **more, **options)) == 0
+
+
+def test_unreadable_samples_are_counted_and_then_too_many(make_recipe: Any) -> None:
+    from netspec.train.samples import BadSample
+
+    class Some:
+        bad = 1
+
+        def __len__(self) -> int:
+            return 200
+
+        def __getitem__(self, index: int) -> Any:
+            if index < self.bad:
+                raise BadSample(f"image {index}: torn")
+            return torch.zeros(1, 8, 8, dtype=torch.uint8), 0
+
+    job = job_of(make_recipe())
+    loader = job.heldout_loader
+    loader.samples, loader.resident = Some(), False
+    ids = list(torch.arange(200).split(50))
+    sizes = [len(batch.ids) for batch in loader.batches(ids, 0)]
+    assert (sizes, loader.bad) == ([49, 50, 50, 50], ["image 0: torn"])
+    Some.bad = 3
+    with pytest.raises(TooManyBadSamples, match=r"3 of 200 .* image 0: torn"):
+        list(loader.batches(ids, 0))
+
+
+def test_small_sets_live_on_the_device(make_recipe: Any) -> None:
+    job = job_of(make_recipe())
+    assert job.train_loader.resident
+    assert isinstance(job.train_loader.samples, TensorSamples)
+    assert job.train_loader.samples.inputs.dtype == torch.uint8
+    assert not job_of(
+        make_recipe(train_transforms="[RandAugment]")
+    ).train_loader.resident
+
+
+@pytest.mark.parametrize("fits", [0, 1, 5, 63])
+def test_the_largest_batch_is_found(fits: int) -> None:
+    tried: list[int] = []
+
+    def attempt(size: int) -> bool:
+        tried.append(size)
+        return size <= fits
+
+    assert largest_batch(attempt, 64) == fits
+    assert len(tried) <= 7
+
+
+def test_torchs_message_gives_the_figures() -> None:
+    message = (
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity "
+        "of 139.00 GiB of which 1.20 GiB is free."
+    )
+    assert _figures(message) == "2.00 GiB asked, 1.20 GiB free"

@@ -1,0 +1,142 @@
+"""Recipes: read with places, composed, overridden, described by a schema."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from netspec.diagnostics import SpecError
+from netspec.train.recipe import dump_recipe, load_recipe, recipe_schema
+
+RECIPES = sorted((Path(__file__).parents[2] / "specs/recipes").glob("*.yaml"))
+
+GOOD = """
+data: digits
+epochs: 3
+batch_size: 32
+optimizer: {type: SGD, lr: 0.1, momentum: 0.9}
+"""
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def test_checking_a_recipe_needs_no_torch() -> None:
+    code = (
+        "import sys; from netspec.train.recipe import load_recipe; "
+        f"load_recipe({str(RECIPES[0])!r}); "
+        "assert not {'torch', 'torchvision', 'numpy', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_shipped_recipes_are_right(path: Path, tmp_path: Path) -> None:
+    recipe = load_recipe(path)
+    again = load_recipe(write(tmp_path / "again.yaml", dump_recipe(recipe)))
+    assert again == recipe
+    jsonschema.validate(yaml.safe_load(dump_recipe(recipe)), recipe_schema())
+    jsonschema.validate(json.loads(json.dumps(_data(path))), recipe_schema())
+
+
+def _data(path: Path) -> Any:
+    from netspec import source
+
+    return source.plain(source.read(path))
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(recipe_schema())
+
+
+CASES = {
+    "optimzer: {type: SGD, lr: 1}": ("NS0801", 6, 1, "did you mean `optimizer`?"),
+    "epochs2: 1": ("NS0801", 6, 1, "did you mean `epochs`?"),
+    "precision: bf17": ("NS0803", 6, 12, "one of `float32`, `bf16`, `fp16`"),
+    "clip_norm: -1": ("NS0803", 6, 12, "a number above 0"),
+    "schedule: cosin": ("NS0804", 6, 11, "did you mean `cosine`?"),
+    "schedule: step": ("NS0802", 6, 11, "the schedule step needs `at`"),
+    "schedule: {warmup: 2}": ("NS0802", 6, 11, "needs `type`"),
+    "schedule: [cosine]": ("NS0803", 6, 11, "a schedule"),
+    "train_transforms: [{type: Resize, sizes: 3}]": ("NS0801", 6, 35, "`size`"),
+    "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
+    "train_transforms: Resize": ("NS0803", 6, 19, "found the text 'Resize'"),
+    "accumulate: 100": ("NS0806", 6, 1, "more parts than samples"),
+    "checkpoint: {keep: 1}": ("NS0803", 6, 20, "an integer of at least 2"),
+    "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
+    "freeze: [1]": ("NS0803", 6, 9, "a text"),
+    "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
+    "average: {}\nstrategy: fsdp": ("NS0806", 6, 1, "sharded parameters"),
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_a_mistake_is_one_finding_at_its_place(text: str, tmp_path: Path) -> None:
+    code, line, column, said = CASES[text]
+    with pytest.raises(SpecError) as caught:
+        load_recipe(write(tmp_path / "r.yaml", GOOD + text))
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.span.line, finding.span.column) == (
+        code,
+        line,
+        column,
+    )
+    assert said in str(caught.value)
+
+
+def test_what_is_missing_is_listed(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_recipe(write(tmp_path / "r.yaml", "doc: nothing else"))
+    missing = {finding.field for finding in caught.value.findings}  # type: ignore[attr-defined]
+    assert missing == {"epochs", "batch_size", "data", "optimizer"}
+
+
+def test_extends_merges_sections_and_replaces_other_types(tmp_path: Path) -> None:
+    write(tmp_path / "base.yaml", GOOD)
+    text = "extends: base.yaml\noptimizer: {lr: 0.5}\ndata: {type: fake, classes: 3}"
+    recipe = load_recipe(write(tmp_path / "r.yaml", text))
+    assert recipe.optimizer.lr == 0.5
+    assert dict(recipe.optimizer.items())["momentum"] == 0.9
+    assert recipe.data.type_name == "fake"
+    text = "extends: base.yaml\noptimizer: {type: AdamW, lr: 0.5}"
+    other = load_recipe(write(tmp_path / "r.yaml", text))
+    assert other.optimizer.type_name == "AdamW"
+
+
+def test_extending_oneself_prints_the_circle(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml", "extends: b.yaml")
+    write(tmp_path / "b.yaml", "extends: a.yaml")
+    with pytest.raises(SpecError, match=r"a\.yaml -> .*b\.yaml -> .*a\.yaml"):
+        load_recipe(tmp_path / "a.yaml")
+
+
+def test_settings_reach_every_depth(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.yaml", GOOD + "schedule: cosine")
+    settings = {
+        "optimizer.lr": "1e-3",
+        "schedule.warmup": "2",
+        "checkpoint.keep": "5",
+        "data": "{type: fake, classes: 4}",
+        "average.decay": "0.5",
+        "freeze": "[conv*]",
+    }
+    recipe = load_recipe(path, settings)
+    assert recipe.optimizer.lr == 1e-3
+    assert recipe.schedule.warmup == 2
+    assert recipe.checkpoint.keep == 5
+    assert recipe.data.type_name == "fake"
+    assert recipe.average is not None
+    assert recipe.average.decay == 0.5
+    assert recipe.freeze == ("conv*",)
+
+
+def test_a_wrong_setting_shows_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"--set optimizer\.lr:1:1"):
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer.lr": "fast"})

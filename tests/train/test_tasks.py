@@ -1,0 +1,202 @@
+"""Tasks: what is learned, what is measured, and what a run folder is good for after."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner
+from torch import nn
+
+from netspec.cli import main
+from netspec.errors.training import DataMissing, UnknownOutput
+from netspec.train.data.digits import Digits
+from netspec.train.data.text import Text
+from netspec.train.distributed import World
+from netspec.train.meters import ClassMeter, MeanMeter
+from netspec.train.samples import TensorSamples
+from netspec.train.tasks.base import Outcome
+from netspec.train.tasks.outputs import main_output, weighted
+from tests.train.conftest import TINY
+
+HERE = Path(__file__).parent
+RECIPES = HERE.parents[1] / "specs/recipes"
+
+
+@pytest.fixture
+def cli() -> Callable[..., str]:
+    def call(*arguments: Any) -> str:
+        result = CliRunner().invoke(main, [str(one) for one in arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return call
+
+
+@pytest.fixture
+def digits_run(cli: Any, tmp_path: Path) -> Path:
+    out = tmp_path / "digits"
+    recipe = RECIPES / "digits.yaml"
+    cli("train", TINY, "--recipe", recipe, "--set", "epochs=3", "--out", out)
+    return out
+
+
+def test_metrics_are_those_counted_by_hand() -> None:
+    logits = torch.randn(50, 7)
+    targets = torch.randint(7, (50,))
+    loss = nn.functional.cross_entropy(logits, targets)
+    meter = ClassMeter(7, "cpu")
+    for part in (slice(0, 20), slice(20, 50)):
+        some = nn.functional.cross_entropy(logits[part], targets[part])
+        meter.add(Outcome(some, logits[part], targets[part]))
+    found = meter.read(World("cpu"))
+    assert found["loss"] == pytest.approx(float(loss), rel=1e-6)
+    assert found["accuracy"] == float((logits.argmax(1) == targets).double().mean())
+    five = logits.topk(5).indices.eq(targets[:, None]).any(1)
+    assert found["top5"] == float(five.double().mean())
+    confusion = torch.tensor(meter.details()["confusion"])
+    assert confusion.sum() == 50
+    assert confusion.trace() == (logits.argmax(1) == targets).sum()
+    assert confusion[:, 3].sum() == (logits.argmax(1) == 3).sum()
+
+
+def test_perplexity_is_the_exponential_of_the_mean_loss() -> None:
+    meter = MeanMeter("cpu")
+    logits, targets = torch.randn(2, 3, 9), torch.randint(9, (2, 3))
+    loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    meter.add(Outcome(loss, logits, targets))
+    found = meter.read(World("cpu"))
+    assert found["perplexity"] == pytest.approx(math.exp(float(loss)))
+
+
+def test_digits_are_split_by_every_fifth_of_a_permutation() -> None:
+    splits = Digits().load()
+    assert (len(splits.train), len(splits.heldout)) == (1437, 360)
+    again = Digits().load()
+    assert isinstance(splits.heldout, TensorSamples)
+    assert isinstance(again.heldout, TensorSamples)
+    assert torch.equal(splits.heldout.inputs, again.heldout.inputs)
+    assert splits.classes == tuple("0123456789")
+
+
+def test_text_targets_are_the_inputs_one_later() -> None:
+    splits = Text(length=10).load()
+    train = splits.train
+    assert isinstance(train, TensorSamples)
+    assert torch.equal(train.inputs.flatten()[1:], train.targets.flatten()[:-1])
+    first = "".join(splits.classes[token] for token in train.inputs[0].tolist())
+    assert first == "Shall I co"
+
+
+@pytest.mark.parametrize("kind", ["character", "word"])
+def test_rare_tokens_are_one(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a b a b c a b a b d " * 20)
+    splits = Text(file=str(path), tokens=kind, vocabulary=3, length=4).load()
+    assert len(splits.classes) == 3
+    assert splits.classes[0] == "<unk>"
+
+
+def test_a_text_too_short_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("short")
+    with pytest.raises(DataMissing, match="make no window of 64"):
+        Text(file=str(path)).load()
+
+
+class Outputs(tuple[torch.Tensor, torch.Tensor]):
+    _fields = ("logits", "aux")
+    logits = property(lambda self: self[0])
+    aux = property(lambda self: self[1])
+
+
+def test_outputs_are_weighed_by_name() -> None:
+    one, two = torch.ones(1), torch.zeros(1)
+    outputs = Outputs((one, two))
+    assert weighted(outputs, {}) == [(one, 1.0)]
+    assert weighted(outputs, {"logits": 1, "aux": 0.4}) == [(one, 1), (two, 0.4)]
+    assert main_output(outputs) is one
+    with pytest.raises(UnknownOutput, match="no output `auks`"):
+        weighted(outputs, {"auks": 1})
+
+
+def test_a_language_model_learns(cli: Any, tmp_path: Path) -> None:
+    recipe = RECIPES / "language.yaml"
+    spec = HERE / "language.yaml"
+    cli("train", spec, "--recipe", recipe, "--set", "epochs=4", "--out", tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").open()]
+    perplexities = [line["perplexity"] for line in lines if line["split"] == "heldout"]
+    assert perplexities[-1] < 60 < 256
+    assert perplexities == sorted(perplexities, reverse=True)
+    assert "vocab_size: 256" in (tmp_path / "spec.yaml").read_text()
+    assert "perplexity" in cli("eval", tmp_path)
+
+
+def test_generator_and_discriminator_take_turns(cli: Any, tmp_path: Path) -> None:
+    settings = {
+        "data": "digits",
+        "epochs": 2,
+        "log_every": 11,
+        "task.latent": 16,
+        "task.discriminator": HERE / "discriminator.yaml",
+    }
+    pairs = [f"--set={name}={value}" for name, value in settings.items()]
+    out = tmp_path / "gan"
+    spec, recipe = HERE / "generator.yaml", RECIPES / "gan.yaml"
+    cli("train", spec, "--recipe", recipe, *pairs, "--out", out)
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").open()]
+    assert lines[-1]["discriminator_loss"] < lines[0]["discriminator_loss"]
+    state = json.loads(
+        max(out.glob("checkpoints/*")).joinpath("state.json").read_text()
+    )
+    assert list(state["state"]["learners"]) == ["discriminator", "tiny_generator"]
+    assert (out / "last.safetensors").exists()
+
+
+def test_eval_repeats_the_score_of_training(cli: Any, digits_run: Path) -> None:
+    found = json.loads(cli("eval", digits_run, "--json"))
+    lines = [json.loads(line) for line in (digits_run / "metrics.jsonl").open()]
+    best = max(line["accuracy"] for line in lines if line["split"] == "heldout")
+    assert found["metrics"]["accuracy"] == best
+    assert set(found["per_class"]) == set("0123456789")
+    last = digits_run / "last.safetensors"
+    assert "accuracy" in cli("eval", digits_run, "--weights", last)
+
+
+def test_predict_names_the_classes(cli: Any, digits_run: Path, tmp_path: Path) -> None:
+    from torchvision.io import write_png
+
+    heldout = Digits().load().heldout
+    assert isinstance(heldout, TensorSamples)
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(20):
+        write_png(heldout.inputs[number], str(folder / f"{number:02}.png"))
+    lines = cli("predict", digits_run, folder, "--json", "--top", 3).splitlines()
+    found = [list(json.loads(line)["classes"])[0] for line in lines]
+    right = [str(int(target)) for target in heldout.targets[:20]]
+    assert sum(a == b for a, b in zip(found, right, strict=True)) >= 17
+    assert len(json.loads(lines[0])["classes"]) == 3
+
+
+def test_runs_are_compared_by_what_differs(
+    cli: Any, digits_run: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    recipe = RECIPES / "digits.yaml"
+    more = ("--set", "epochs=1", "--set", "optimizer.lr=0.02")
+    cli("train", TINY, "--recipe", recipe, *more, "--out", other)
+    svg = tmp_path / "runs.svg"
+    rows = json.loads(cli("runs", digits_run, other, "--json", "-o", svg))
+    assert [row["optimizer.lr"] for row in rows] == [0.1, 0.02]
+    assert [row["steps"] for row in rows] == [66, 22]
+    assert {"run", "epochs", "optimizer.lr", "steps", "score", "last", "best"} == set(
+        rows[0]
+    )
+    assert svg.read_text().count("<polyline") == 8
+    assert "accuracy" in cli("runs", digits_run, other)
