@@ -104,3 +104,9 @@ def count(number: int) -> str:
         if number >= size:
             return f"{number / size:.3g} {unit}"
     return str(number)
+
+
+def counted(number: int, unit: str) -> str:
+    """A large count with its unit: 4.09 GMACs, 16 MACs."""
+    shown = count(number)
+    return f"{shown}{unit}" if shown[-1].isalpha() else f"{shown} {unit}"

@@ -20,7 +20,7 @@ from netspec.diagnostics import Finding, SpecError, render_github
 from netspec.limits import Limits
 from netspec.link import load
 from netspec.network import Network
-from netspec.summary import count
+from netspec.summary import counted
 
 
 @click.command()
@@ -87,7 +87,7 @@ def line(path: str, network: Network) -> str:
         f"{f'{name} ' if named else ''}[{', '.join(map(str, shape))}]"
         for name, shape in network.outputs.items()
     )
-    macs = f"{count(network.macs)}MACs, " if network.macs else ""
+    macs = f"{counted(network.macs, 'MACs')}, " if network.macs else ""
     needs = ", ".join(map(str, network.constraints))
     tail = f"  (needs {needs})" if needs else ""
     return f"{path}: ok, {network.parameters:,} parameters, {macs}-> {shapes}{tail}"
