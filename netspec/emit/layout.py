@@ -15,39 +15,85 @@ class Group(NamedTuple):
     tail: str = ")"
 
 
-Code = str | Group
+class Pair(NamedTuple):
+    """`"norm0": nn.BatchNorm2d(64)`, or with `=` between."""
+
+    key: str
+    value: "Code"
+
+
+class Loop(NamedTuple):
+    """`Layer(64) for i in range(6)`: what a comprehension holds."""
+
+    item: "Code"
+    clause: str
+
+
+class Either(NamedTuple):
+    """`then if condition else otherwise`."""
+
+    then: "Code"
+    condition: str
+    otherwise: str
+
+
+Code = str | Group | Pair | Loop | Either
 
 
 def flat(code: Code) -> str:
     """The code on one line."""
-    if isinstance(code, str):
-        return code
-    return code.head + ", ".join(flat(item) for item in code.items) + code.tail
+    match code:
+        case str():
+            return code
+        case Group():
+            return code.head + ", ".join(map(flat, code.items)) + code.tail
+        case Pair():
+            return code.key + flat(code.value)
+        case Loop():
+            return f"{flat(code.item)} {code.clause}"
+        case Either():
+            return f"{flat(code.then)} if {code.condition} else {code.otherwise}"
 
 
 def lay(code: Code, depth: int, before: str = "", after: str = "") -> list[str]:
     """The code in lines at an indentation, `before` and `after` on its ends."""
     pad = INDENT * depth
     line = pad + before + flat(code) + after
-    if len(line) <= WIDTH or isinstance(code, str) or not code.items:
+    if len(line) <= WIDTH:
         return [line]
-    inside = INDENT * (depth + 1) + ", ".join(flat(item) for item in code.items)
-    starred = any(flat(item).startswith("*") for item in code.items)
-    if (
-        len(inside) <= WIDTH and len(code.items) == 1 and isinstance(code.items[0], str)
-    ) or (len(inside) <= WIDTH and not starred and len(code.items) > 1):
-        body = [inside]
-    else:
-        body = [line for item in code.items for line in lay(item, depth + 1, after=",")]
-        if (
-            len(code.items) == 1 and flat(code.items[0]).startswith("*")
-        ) or _is_generator(code):
-            body[-1] = body[-1].removesuffix(",")
-    return [pad + before + code.head, *body, pad + code.tail + after]
+    match code:
+        case Group() if code.items:
+            return [
+                pad + before + code.head,
+                *_inside(code, depth),
+                pad + code.tail + after,
+            ]
+        case Pair():
+            return lay(code.value, depth, before + code.key, after)
+        case Loop():
+            return [*lay(code.item, depth, before), pad + code.clause + after]
+        case Either():
+            condition = f"{pad}if {code.condition}"
+            return [
+                *lay(code.then, depth, before),
+                condition,
+                f"{pad}else {code.otherwise}{after}",
+            ]
+    return [line]
 
 
-def _is_generator(code: Group) -> bool:
-    return len(code.items) == 1 and " for " in flat(code.items[0])
+def _inside(group: Group, depth: int) -> list[str]:
+    """A group's items: all on one line if that reads well, else one a line."""
+    line = INDENT * (depth + 1) + ", ".join(map(flat, group.items))
+    several = len(group.items) > 1
+    structured = any(
+        isinstance(i, Pair) or flat(i).startswith("*") for i in group.items
+    )
+    if len(line) <= WIDTH and not (several and structured):
+        return [line]
+    if not several and isinstance(group.items[0], Loop | Either):
+        return lay(group.items[0], depth + 1)
+    return [line for item in group.items for line in lay(item, depth + 1, after=",")]
 
 
 def docstring(text: str, depth: int) -> list[str]:

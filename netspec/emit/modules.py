@@ -223,32 +223,49 @@ def _layer(node: Node, graph: Graph) -> Layer:
 
 def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
     """The children of chains over each other, each present in some instances."""
-    names: dict[Any, str] = {}
-    for graph in graphs:
-        for node in graph.nodes:
-            names.setdefault(
-                (node.origin.key, node.name if not graph.is_list else ""), node.name
-            )
+    places = [_places(graph) for graph in graphs]
+    order: dict[Place, Node] = {}
+    for found in places:
+        order = {**order, **{p: n for p, n in found.items() if p not in order}}
+    _need_order(list(order), places)
     numbered = all(node.name.isdigit() for graph in graphs for node in graph.present)
     items = []
-    for (key, _), name in names.items():
-        found = [_find(graph, key, name) for graph in graphs]
-        here = [node is not None for node in found]
+    for place, first in order.items():
+        nodes = [found.get(place) for found in places]
+        nodes = [None if node is None or node.is_absent else node for node in nodes]
         trees = [
             module(node, graph, registry)
-            for node, graph in zip(found, graphs, strict=True)
+            for node, graph in zip(nodes, graphs, strict=True)
             if node is not None
         ]
         if trees:
-            items.append(Item(name, unify(trees, here), _presence(found, graphs)))
+            here = [node is not None for node in nodes]
+            items.append(Item(first.name, unify(trees, here), _presence(nodes, graphs)))
     return Chain(tuple(items), numbered)
 
 
-def _find(graph: Graph, key: Any, name: str) -> Node | None:
-    same = [node for node in graph.present if node.origin.key == key]
-    if len(same) > 1:
-        same = [node for node in same if node.name == name]
-    return same[0] if same else None
+Place = tuple[Any, str, int]  # a declaration, a name, how many of them came before
+
+
+def _places(graph: Graph) -> dict[Place, Node]:
+    """The nodes by where they stand; in a list a name is but a number."""
+    found: dict[Place, Node] = {}
+    counts: dict[Any, int] = {}
+    for node in graph.nodes:
+        key = node.origin.key
+        place = (key, "" if graph.is_list else node.name, counts.get(key, 0))
+        found[place] = node
+        counts[key] = counts.get(key, 0) + 1
+    return found
+
+
+def _need_order(order: list[Place], places: Sequence[dict[Place, Node]]) -> None:
+    """Refuse chains that come in another order than the one they would share."""
+    position = {place: i for i, place in enumerate(order)}
+    for found in places:
+        here = [position[place] for place, node in found.items() if not node.is_absent]
+        if here != sorted(here):
+            raise CannotUnify
 
 
 def _presence(found: Sequence[Node | None], graphs: Sequence[Graph]) -> Slot:
