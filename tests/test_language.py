@@ -92,3 +92,10 @@ def test_a_block_that_an_import_brings_in_too(
     Path("mine.yaml").write_text(f"netspec: 1\n{blocks}")
     message = said(f"{HEAD}imports: [mine.yaml]\n{blocks}\ngraph: {{a: B}}")
     assert "this is the second" in message
+
+
+def test_advice_on_channels_promises_no_more_than_it_does() -> None:
+    graph = "{a: {type: Conv2d, out_channels: 4, kernel_size: 3}, "
+    graph += "s: {type: Add, from: [a, input]}}"
+    message = said(f"netspec: 1\ninput: [3, 8, 8]\ngraph: {graph}")
+    assert "`out_channels: 3` for `a` makes the channels equal" in message

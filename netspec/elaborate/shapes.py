@@ -112,14 +112,14 @@ def remedy(
     first, second = types[0].sizes, types[1].sizes
     differ = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
     if 1 in differ and type(operator).__name__ != "Concat":
-        return _channels(types, producers)
+        return _channels(types, producers, "them" if differ == [1] else "the channels")
     if differ and min(differ) > 1:
         return "give both paths the same `stride`, and a `padding` that keeps the size"
     return None
 
 
 def _channels(
-    types: tuple[TensorType, ...], producers: tuple[Producer, ...]
+    types: tuple[TensorType, ...], producers: tuple[Producer, ...], what: str
 ) -> str | None:
     for producer, other in ((0, 1), (1, 0)):
         node = producers[producer].node if producer < len(producers) else None
@@ -127,7 +127,7 @@ def _channels(
             wanted = types[other].sizes[1]
             value = node.arguments["out_channels"].value
             if isinstance(value, Scalar) and type(value.value) is int:
-                return f"`out_channels: {wanted}` for `{node.name}` makes them equal"
+                return f"`out_channels: {wanted}` for `{node.name}` makes {what} equal"
     return "a `Conv2d` with `kernel_size: 1` on one of the paths changes its channels"
 
 
