@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netspec.dimensions import BATCH, Assumptions, evaluate
+from netspec.constraints import Assumptions
+from netspec.dimensions import BATCH, evaluate
 from netspec.operators import OperatorError
 from netspec.operators.base import Argument, Code, Form, Result
 from netspec.tensors import FLOATING, TensorType

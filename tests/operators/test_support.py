@@ -1,5 +1,8 @@
 """The classes that emitted source takes in are torchvision's to the bit."""
 
+import ast
+import inspect
+
 import pytest
 import torch
 from torch import nn
@@ -7,6 +10,7 @@ from torchvision.models.convnext import LayerNorm2d as TheirLayerNorm2d
 from torchvision.models.inception import Inception3
 from torchvision.ops import StochasticDepth as TheirStochasticDepth
 
+from netspec.emit.support import channel_affine, layer_norm_2d, stochastic_depth
 from netspec.emit.support.channel_affine import ChannelAffine
 from netspec.emit.support.layer_norm_2d import LayerNorm2d
 from netspec.emit.support.stochastic_depth import StochasticDepth
@@ -37,8 +41,8 @@ def test_layer_norm_2d() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.float64])
 def test_channel_affine_is_inceptions_transform_input(dtype: torch.dtype) -> None:
     means, deviations = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    scale = [deviation / 0.5 for deviation in deviations]
-    shift = [(mean - 0.5) / 0.5 for mean in means]
+    scale = tuple(deviation / 0.5 for deviation in deviations)
+    shift = tuple((mean - 0.5) / 0.5 for mean in means)
     x = torch.randn(2, 3, 5, 5).to(dtype)
     theirs = Inception3._transform_input(_Transforming(), x)  # type: ignore[arg-type]
     ours = ChannelAffine(scale, shift)
@@ -48,3 +52,16 @@ def test_channel_affine_is_inceptions_transform_input(dtype: torch.dtype) -> Non
 
 class _Transforming:
     transform_input = True
+
+
+def test_classes_need_only_what_emitted_source_imports() -> None:
+    """The emitter copies a class's text under `import torch` and its usual names."""
+    for module in (channel_affine, layer_norm_2d, stochastic_depth):
+        tree = ast.parse(inspect.getsource(module))
+        names = {
+            alias.name
+            for node in tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        assert names <= {"torch", "Tensor", "nn"}, module.__name__

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.dimensions import BATCH, Assumptions, evaluate, substitute, symbol
+from netspec.constraints import Assumptions
+from netspec.dimensions import BATCH, evaluate, substitute, symbol
 from netspec.operators import OPERATORS, OperatorError
 from netspec.tensors import TensorType
 from tests.operators.harness import (

@@ -1,7 +1,5 @@
 """A fixed scale and shift for each channel."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 
@@ -9,10 +7,10 @@ from torch import Tensor, nn
 class ChannelAffine(nn.Module):
     """Channel i times scale[i] plus shift[i], over [N, C, ...]."""
 
-    def __init__(self, scale: Sequence[float], shift: Sequence[float]) -> None:
+    def __init__(self, scale: tuple[float, ...], shift: tuple[float, ...]) -> None:
         super().__init__()
-        self.scale = tuple(scale)
-        self.shift = tuple(shift)
+        self.scale = scale
+        self.shift = shift
 
     def forward(self, x: Tensor) -> Tensor:
         numbers = zip(x.split(1, dim=1), self.scale, self.shift, strict=True)
