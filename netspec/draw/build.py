@@ -118,8 +118,11 @@ class _Builder:
                 self.rows.node(scope.graph, stack[0], "", None) for stack in unit.stacks
             ]
             macs = [row.macs for row in rows if row.macs is not None]
-            parameters = sum(row.parameters for row in rows)
-            title = title._replace(parameters=parameters, macs=sum(macs) or None)
+            title = title._replace(
+                arguments=text.span(title.arguments, rows[-1].arguments),
+                parameters=sum(row.parameters for row in rows),
+                macs=sum(macs) or None,
+            )
         return item._replace(title=title, times=unit.times, alike=unit.alike)
 
     def layers(self, scope: _Scope, unit: Unit) -> Item:

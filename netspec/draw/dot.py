@@ -56,8 +56,9 @@ def _title(drawing: Drawing, look: Look) -> str:
     title = drawing.name if look.title is None else look.title
     if not title:
         return ""
-    facts = small(drawing.facts, look.theme.muted)
-    return f"<<B>{quote(title, 80)}</B>{f'<BR/>{facts}' if facts else ''}>"
+    lines = [f"<B>{quote(title, 80)}</B>", small(drawing.facts, look.theme.muted)]
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines if line)
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 
 
 def _legend(drawing: Drawing, look: Look) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from netspec.graph import Graph, Node, Ref
-from netspec.operators.base import Category
+from netspec.operators.base import Category, Operator
 
 HEADS = {Category.CONVOLUTION, Category.LINEAR}
 TRAILERS = {Category.NORMALIZATION, Category.ACTIVATION, Category.DROPOUT}
@@ -13,7 +13,7 @@ TRAILERS = {Category.NORMALIZATION, Category.ACTIVATION, Category.DROPOUT}
 class Unit(NamedTuple):
     """Neighbours drawn as one item: a stack of nodes, and those equal to it.
 
-    They are `alike` if only sizes that are inferred differ.
+    They are `alike` if sizes that are inferred, or rates, differ.
     """
 
     stacks: tuple[tuple[Node, ...], ...]
@@ -93,10 +93,10 @@ class Folder:
             return False
         if a.body is not None and b.body is not None:
             return self.signature(a.body) == self.signature(b.body)
-        return a.operator is not None and a.operator == b.operator
+        return a.operator is not None and _identity(a.operator) == _identity(b.operator)
 
     def signature(self, body: Graph) -> int:
-        """Equal for bodies of the same layers with the same arguments."""
+        """Equal for bodies of the same layers with the same arguments but for rates."""
         if id(body) not in self._signatures:
             self._signatures[id(body)] = self._intern(body, exact=True)
         return self._signatures[id(body)]
@@ -114,7 +114,7 @@ class Folder:
                 node.name,
                 node.share,
                 part(node.body) if node.body is not None else None,
-                node.operator if exact else type(node.operator),
+                _identity(node.operator) if exact else type(node.operator),
                 tuple(body.resolve(ref) for ref in node.inputs),
             )
             for node in body.present
@@ -122,6 +122,17 @@ class Folder:
         outputs = tuple(body.resolve(output.ref) for output in body.outputs)
         key = (exact, body.kind, body.name, nodes, outputs)
         return self._keys.setdefault(key, len(self._keys) + 1)
+
+
+def _identity(operator: Operator | None) -> Any:
+    """Equal for operators that differ in rates alone, as of dropout."""
+    if operator is None:
+        return None
+    arguments = tuple(
+        (name, "rate" if isinstance(value, float) else value)
+        for name, value in operator.items()
+    )
+    return type(operator), arguments
 
 
 def sole_reader(graph: Graph, node: Node) -> Node | None:

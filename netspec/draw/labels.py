@@ -40,7 +40,8 @@ class Labels:
     def __init__(self, drawing: Drawing, look: Look) -> None:
         self.look = look
         self.theme = look.theme
-        costs = [self._cost(row) for item in drawing.walk() for row in item.rows]
+        boxes = [item for item in drawing.walk() if not item.children]
+        costs = [self._cost(item, row) for item in boxes for row in _rows(item)]
         self.most = max(costs, default=0) or 1
 
     def tooltip(self, item: Item) -> str:
@@ -61,15 +62,16 @@ class Labels:
         ]
         return "\n".join(clean(line, 400) for line in lines if line)
 
-    def _cost(self, row: Row) -> int:
-        if self.look.heat is None:
+    def _cost(self, item: Item, row: Row) -> int:
+        if self.look.heat is None or (row is item.title and item.rows):
             return 0
-        return row.parameters if self.look.heat == "params" else row.macs or 0
+        cost = row.parameters if self.look.heat == "params" else row.macs or 0
+        return cost if item.alike else cost * item.times
 
-    def fill(self, row: Row) -> str:
+    def fill(self, item: Item, row: Row) -> str:
         """The colour behind a row: of its category, or of its cost."""
-        if self.look.heat is not None and row.category:
-            return self.theme.heat((self._cost(row) / self.most) ** 0.5)
+        if self.look.heat is not None and (row.category or item.kind == "block"):
+            return self.theme.heat((self._cost(item, row) / self.most) ** 0.5)
         return self.theme.fills.get(row.category, self.theme.block)
 
     def mark(self, item: Item) -> str:
@@ -86,7 +88,7 @@ class Labels:
 
     def box(self, item: Item) -> str:
         """A stack of layers, or a closed block, as one table."""
-        rows = [self.row(item, row) for row in (item.title, *item.rows) if row]
+        rows = [self.row(item, row) for row in _rows(item)]
         width = 3 if item.change else 2 if item.kind == "block" else 1
         color = CHANGES.get(item.change, self.theme.line)
         return (
@@ -96,7 +98,7 @@ class Labels:
 
     def row(self, item: Item, row: Row) -> str:
         """Name, type with arguments, and cost as one row of a table."""
-        fill = self.fill(row)
+        fill = self.fill(item, row)
         times = item.times if row is item.head else 1
         cells = (
             ("LEFT", "", small(self.name(row), self.theme.muted)),
@@ -167,3 +169,7 @@ class Labels:
         """An input or output of the network."""
         rest = small(row.arguments, self.theme.muted)
         return f"<B>{quote(row.name)}</B>" + (f"  {rest}" if rest else "")
+
+
+def _rows(item: Item) -> list[Row]:
+    return [row for row in (item.title, *item.rows) if row is not None]

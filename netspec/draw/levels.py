@@ -69,24 +69,23 @@ def blocks(drawing: Drawing) -> list[Item]:
 def automatic(drawing: Drawing) -> set[str]:
     """The blocks to open so that each kind is explained once and the page is read.
 
-    A small network is drawn whole. Else the first block of each kind is open, later
-    ones that differ only in numbers are closed; if that is still too much, as many
-    levels as can be read.
+    A small network is drawn whole. Else the first block of each kind is open, as long
+    as it can all be read; later ones that differ only in numbers are closed.
     """
     every = {item.id for item in blocks(drawing)}
     if boxes(drawing, every) <= SMALL:
         return every
+    parents = drawing.parents()
     seen: set[int] = set()
-    first = set()
+    found: set[str] = set()
     for item in blocks(drawing):
-        if not item.head.type or item.key not in seen:
-            first.add(item.id)
+        inside_closed = item.id in parents and parents[item.id] not in found
+        if inside_closed or (item.head.type and item.key in seen):
+            continue
+        if boxes(drawing, found | {item.id}) <= READABLE:
+            found.add(item.id)
             seen.add(item.key)
-    if boxes(drawing, first) <= READABLE:
-        return first
-    levels = [by_depth(drawing, depth) for depth in range(1, 17)]
-    fitting = [level for level in levels if boxes(drawing, level) <= READABLE]
-    return fitting[-1] if fitting else set()
+    return found
 
 
 def by_depth(drawing: Drawing, depth: int) -> set[str]:

@@ -40,8 +40,8 @@ class Row(NamedTuple):
 class Item(NamedTuple):
     """A box, a mark or a cluster. `kind` is one of KINDS.
 
-    `times` is how many equal neighbours this one stands for; they are `alike` if only
-    the sizes that are inferred differ.
+    `times` is how many equal neighbours this one stands for; they are `alike` if
+    sizes that are inferred, or rates, differ.
     """
 
     id: str

@@ -90,7 +90,7 @@ class Statements:
             label=f"<{self.labels.cluster(item)}>", labelloc="t", labeljust="l",
             style="rounded,filled", color=self.labels.border(item),
             fillcolor=theme.inner if level % 2 else theme.cluster,
-            fontsize="10", margin="8", tooltip=tip,
+            fontsize="10", margin="8", penwidth="1", tooltip=tip,
         )  # fmt: skip
         return f"subgraph {name(f'cluster:{item.id}')} {{\n\tgraph [{text}]"
 

@@ -55,12 +55,18 @@ def value(given: Any) -> str:
     if isinstance(given, bool) or given is None:
         return str(given).lower() if given is not None else "null"
     if isinstance(given, float):
-        return f"{given:g}"
+        return f"{given:.3g}"
     if isinstance(given, tuple | list):
         inside = [value(part) for part in given]
         plain = all(isinstance(part, int) for part in given) and len(given) in (2, 3)
         return "×".join(inside) if plain else f"[{', '.join(inside)}]"
     return str(given)
+
+
+def span(first: str, last: str) -> str:
+    """`drop 0.1` and `drop 0.3` as `drop 0.1…0.3`."""
+    pairs = zip(first.split(", "), last.split(", "), strict=False)
+    return ", ".join(a if a == b else f"{a}…{b.rpartition(' ')[2]}" for a, b in pairs)
 
 
 def arguments(operator: Operator) -> str:

@@ -36,8 +36,8 @@ class App {
   redraw(keep) {
     document.documentElement.dataset.theme = this.theme;
     const colors = this.data.colors[this.theme];
-    this.canvas.draw(this.model, this.direction, colors, keep);
     this.legend(colors);
+    this.canvas.draw(this.model, this.direction, colors, keep);
     this.mark();
   }
 

@@ -28,6 +28,7 @@ class Canvas {
   adopt(svg, model) {
     svg.removeAttribute("width");
     svg.removeAttribute("height");
+    svg.style.overflow = "hidden"; // else svg-pan-zoom would, as an attribute: the policy
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", `Drawing of ${model.data.name}`);
     this.nodes.clear();
@@ -90,19 +91,26 @@ class Canvas {
   // Keep an item where it was on the screen, at the same size, after a new layout.
   hold(id, before) {
     this.zoomer.zoomBy(before.scale / this.zoomer.getSizes().realZoom);
-    const after = this.where(id);
-    if (after) this.zoomer.panBy({ x: before.x - after.x, y: before.y - after.y });
+    this.settle(() => {
+      const after = this.where(id);
+      if (after) this.zoomer.panBy({ x: before.x - after.x, y: before.y - after.y });
+    });
   }
+
+  // The zoomer moves the picture in the next frame; what measures it comes after.
+  settle(measure) { requestAnimationFrame(measure); }
 
   center(id) {
     const group = this.nodes.get(id);
     if (!group) return;
     const size = this.zoomer.getSizes().realZoom;
     if (size < 0.9) this.zoomer.zoomBy(1 / size);
-    const [box, frame] = [group.getBoundingClientRect(), this.place.getBoundingClientRect()];
-    this.zoomer.panBy({
-      x: frame.x + frame.width / 2 - box.x - box.width / 2,
-      y: frame.y + frame.height / 2 - box.y - Math.min(box.height / 2, frame.height / 3),
+    this.settle(() => {
+      const [box, frame] = [group, this.place].map((part) => part.getBoundingClientRect());
+      this.zoomer.panBy({
+        x: frame.x + frame.width / 2 - box.x - box.width / 2,
+        y: frame.y + frame.height / 2 - box.y - Math.min(box.height / 2, frame.height / 3),
+      });
     });
   }
 
