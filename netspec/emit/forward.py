@@ -128,6 +128,9 @@ class Forward:
         self.lines += lay(code, 3 if self.training else 2, before, after)
 
     def statement(self, node: Node, position: int) -> None:
+        if node.call.form is Form.TENSOR:
+            self.variables[Ref(node.name)] = self.attribute(node)
+            return None
         if self.is_loop(node):
             return self.loop(node, position)
         if len(node.outputs) > 1 or node.call.results is not None:
@@ -342,7 +345,8 @@ class Forward:
         if self.training or position > len(self.order) - 3:
             return
         held = set(self.inputs.values()) | {target} | set(FLOW)
-        dead = {self.variables[ref] for ref in self._dying(node, position)} - held
+        dying = {self.variables[ref] for ref in self._dying(node, position)}
+        dead = {name for name in dying - held if name.isidentifier()}
         if dead:
             self.lines.append(f"        del {', '.join(sorted(dead))}")
 

@@ -21,6 +21,8 @@ from netspec.graph import Graph
 from netspec.tensors import TensorType
 
 SCALARS = (bool, int, float, str, tuple, type(None))
+# What an inferred argument is to a class that takes it: the channels coming in.
+_ROLES = {"num_features": "in_channels"}
 _FIRST = ("in_channels", "in_features", "num_features", "embed_dim", "input_size")
 
 
@@ -156,6 +158,7 @@ class Names:
     def _new(self, values: tuple[Any, ...], hint: str) -> str:
         known = next(value for value in values if value is not ANY)
         values = tuple(known if value is ANY else value for value in values)
+        hint = _ROLES.get(hint, hint)
         name, number = self._free(hint), 2
         while name in self.parameters or name in self.declared:
             name, number = f"{hint}{number}", number + 1

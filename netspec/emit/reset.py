@@ -79,11 +79,40 @@ def _fills(nodes: list[Node], fills: dict[str, Fill]) -> list[str]:
 
 
 def _by_path(graph: Graph, rule: InitRule) -> list[str]:
+    """The fills of the modules that a path matches: in a loop, if there are many."""
     assert rule.path is not None
+    nodes = [(path, node) for path, node, _ in walk(graph) if node.operator is not None]
+    matched = [(p, n) for p, n in nodes if n.state and fnmatchcase(p, rule.path)]
+    functions = {node.call.function for _, node in matched}
+    if len(matched) > 2 and len(functions) == 1 and not _matches_parts(nodes, rule):
+        return _loop(rule, functions.pop(), matched[0][1])
     lines: list[str] = []
-    for path, node, _ in walk(graph):
-        if node.operator is not None and node.state and fnmatchcase(path, rule.path):
-            for name, how in rule.fills:
-                if name in node.state:
-                    lines += fill(f'self.get_parameter("{path}.{name}")', how, 2)
+    for path, node in matched:
+        for name, how in rule.fills:
+            if name in node.state:
+                lines += fill(f'self.get_parameter("{path}.{name}")', how, 2)
+    return lines
+
+
+def _matches_parts(nodes: list[tuple[str, Node]], rule: InitRule) -> bool:
+    """Whether the path also matches modules that PyTorch makes within a layer."""
+    parts = {
+        f"{path}.{name.rpartition('.')[0]}"
+        for path, node in nodes
+        for name in node.state
+        if "." in name
+    }
+    return any(fnmatchcase(part, rule.path or "") for part in parts)
+
+
+def _loop(rule: InitRule, function: str, node: Node) -> list[str]:
+    pad = INDENT * 2
+    condition = f'isinstance(module, {function}) and fnmatch(name, {literal(rule.path)})'
+    lines = [
+        f"{pad}for name, module in self.named_modules():",
+        f"{pad}    if {condition}:",
+    ]
+    for name, how in rule.fills:
+        if name in node.state:
+            lines += fill(f"module.{name}", how, 4)
     return lines
