@@ -116,10 +116,11 @@ class Page:
 
     def yaml(self, block: Block) -> None:
         whole = WHOLE_SPEC.match(block.text) is not None
-        if "file=" in block.info or whole:
+        error = "error" in block.info.split()
+        if "file=" in block.info or whole or error:
             Path(block.file).parent.mkdir(exist_ok=True)
             Path(block.file).write_text(block.text)
-        if "error" in block.info.split():
+        if error:
             self.refused(block, next(self.blocks))
         elif whole:
             printed, status = netspec(f"netspec check --strict {block.file}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
-from netspec.dimensions import product
+from netspec.dimensions import TooComplex, product
 from netspec.elaborate.binding import Reports
 from netspec.elaborate.body import Producer
 from netspec.errors import elaborate as errors
@@ -46,10 +46,13 @@ class Shapes:
             )
             for output in outputs:
                 self.whole(known, output)
+            return outputs if self.size(operator, known, outputs, span) else unknown
         except OperatorError as error:
-            self.refused(operator, error, known, span, arguments, producers)
-            return unknown
-        return outputs if self.size(operator, known, outputs, span) else unknown
+            refused = error
+        except TooComplex as error:
+            refused = OperatorError(f"its shape needs {error}")
+        self.refused(operator, refused, known, span, arguments, producers)
+        return unknown
 
     def whole(self, inputs: tuple[TensorType, ...], output: TensorType) -> None:
         """The batch must stay first: nothing may mix or lose samples."""
@@ -113,7 +116,7 @@ def remedy(
     differ = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
     if 1 in differ and type(operator).__name__ != "Concat":
         return _channels(types, producers, "them" if differ == [1] else "the channels")
-    if differ and min(differ) > 1:
+    if differ and min(differ) > 1 and len(first) > 3:
         return "give both paths the same `stride`, and a `padding` that keeps the size"
     return None
 
