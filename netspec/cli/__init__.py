@@ -13,6 +13,8 @@ COMMANDS = (
     "build",
     "summary",
     "draw",
+    "view",
+    "diff",
     "train",
     "eval",
     "predict",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netspec.draw.labels import quote, small
+from netspec.draw.labels import TINTS, quote, small
 from netspec.draw.look import DEFAULT, Look
 from netspec.draw.model import Drawing, Item
 from netspec.draw.statements import Statements, attributes
@@ -77,6 +77,9 @@ def _legend(drawing: Drawing, look: Look) -> str:
 def legend(drawing: Drawing, look: Look) -> list[tuple[str, str]]:
     """What the colours mean: words and colours, for those that are seen."""
     theme = look.theme
+    changes = {item.change for item in drawing.walk()}
+    if any(changes):
+        return [(word, tint) for word, tint in TINTS.items() if word in changes]
     if look.heat:
         what = {"params": "parameters", "macs": "multiply-adds"}[look.heat]
         steps = (("none", 0.0), ("", 0.25), ("", 0.5), (f"most {what}", 1.0))

@@ -13,7 +13,9 @@ UNPRINTABLE = re.compile(
 )
 SMALL = 8.5
 LONGEST = 60
-CHANGES = {"added": "#1a7f37", "removed": "#cf222e", "changed": "#bf8700"}
+CHANGES = {"added": "#1a7f37", "removed": "#cf222e", "changed": "#9a6700"}
+TINTS = {"added": "#aceebb", "removed": "#ffc9c3", "changed": "#fae17d"}
+CHANGE_SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
 
 
 def clean(given: str, most: int = LONGEST) -> str:
@@ -76,7 +78,7 @@ class Labels:
 
     def mark(self, item: Item) -> str:
         """The colour of a join, an input or an output."""
-        return CHANGES.get(item.change, self.theme.block)
+        return TINTS.get(item.change, self.theme.block)
 
     def border(self, item: Item) -> str:
         """The colour of the border of an open block."""
@@ -100,8 +102,9 @@ class Labels:
         """Name, type with arguments, and cost as one row of a table."""
         fill = self.fill(item, row)
         times = item.times if row is item.head else 1
+        sign = CHANGE_SIGNS.get(item.change, "") if row is item.head else ""
         cells = (
-            ("LEFT", "", small(self.name(row), self.theme.muted)),
+            ("LEFT", "", small(sign + self.name(row), self.theme.faint)),
             ("LEFT", self.anchor(row), self.words(row, times)),
             ("RIGHT", "", small(self.cost(row, times, item.alike), self.theme.faint)),
         )
@@ -158,7 +161,7 @@ class Labels:
         kind = clean(f"{row.type} {row.arguments}", 40)
         cost = self.cost(row, item.times, item.alike)
         parts = (
-            f"<B>{quote(row.name)}</B>" if row.name else "",
+            f"<B>{CHANGE_SIGNS.get(item.change, '')}{quote(row.name)}</B>",
             small(kind, self.theme.muted),
             f"<B>×{item.times}</B>" if item.times > 1 else "",
             small(cost, self.theme.muted),

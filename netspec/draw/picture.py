@@ -10,6 +10,7 @@ from netspec.draw.dot import to_dot
 from netspec.draw.focus import focus
 from netspec.draw.html import page
 from netspec.draw.look import Look
+from netspec.draw.merge import changed_blocks, merge
 from netspec.draw.model import Drawing
 from netspec.draw.options import Options
 from netspec.draw.themes import theme
@@ -22,13 +23,27 @@ FORMATS = ("svg", "png", "pdf", "dot", "html", "mmd", "json")
 def picture(elaborated: Elaborated, format: str, options: Options) -> str | bytes:
     """The picture of a network: bytes for png and pdf, else text. Raises SpecError."""
     choose("format", format, FORMATS)
-    look = look_of(options)
-    if format == "png":
-        look = look._replace(dpi=options.dpi)
     whole = model(elaborated, options)
     if format == "html":
-        return page(whole, levels.opened(whole, options), look)
-    drawing = select(whole, options)
+        return page(whole, levels.opened(whole, options), look_of(options))
+    return shown(select(whole, options), format, options)
+
+
+def difference(
+    before: Elaborated, after: Elaborated, format: str, options: Options
+) -> str | bytes:
+    """The picture of what turns one network into another. Raises SpecError."""
+    choose("format", format, FORMATS)
+    whole = merge(model(before, options), model(after, options))
+    opened = changed_blocks(whole)
+    if format == "html":
+        return page(whole, opened, look_of(options))
+    return shown(levels.cut(whole, opened), format, options)
+
+
+def shown(drawing: Drawing, format: str, options: Options) -> str | bytes:
+    """A drawing that was cut to what is to be seen, in any format but html."""
+    look = look_of(options)
     match format:
         case "json":
             return json.dumps(drawing.to_json(), indent=1, ensure_ascii=False) + "\n"
@@ -36,6 +51,8 @@ def picture(elaborated: Elaborated, format: str, options: Options) -> str | byte
             return mermaid.to_mermaid(drawing, look)
         case "dot":
             return to_dot(drawing, look)
+        case "png":
+            look = look._replace(dpi=options.dpi)
     return rendered(drawing, look, format, options.time_limit)
 
 

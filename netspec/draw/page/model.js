@@ -140,5 +140,5 @@ class Wires {
   }
 
   // Names hold letters, digits and . > + _ alone, see the language's rule for names.
-  static quote(name) { return `"${name.replace(/[^A-Za-z0-9_.>+: -]/g, "_")}"`; }
+  static quote(name) { return `"${name.replace(/[^A-Za-z0-9_.>+:-]/g, "_")}"`; }
 }

@@ -1,0 +1,48 @@
+"""`netspec diff`: what turns one network into another, in words or as a picture."""
+
+import json
+from pathlib import PurePath
+
+import click
+
+from netspec.cli.common import root_option, size_option, sizes_of, write_bytes
+from netspec.compiler import compile
+from netspec.draw.compare import compare, report
+from netspec.draw.options import Options
+from netspec.draw.picture import difference
+from netspec.link import load
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+@click.option("-o", "--output", metavar="FILE", help="Draw them: svg, png, pdf, html…")
+@click.option("--theme", default="light", metavar="NAME", help="As for draw.")
+@size_option
+@root_option
+def command(
+    before: str,
+    after: str,
+    as_json: bool,
+    output: str | None,
+    theme: str,
+    sizes: tuple[str, ...],
+    root: str | None,
+) -> None:
+    """Tell what differs: nodes, arguments, shapes, cost, and surviving weights."""
+    old, new = (
+        compile(load(path, root=root), sizes=sizes_of(sizes))
+        for path in (before, after)
+    )
+    found = compare(old, new)
+    if output is not None:
+        format = PurePath(output).suffix.removeprefix(".").lower() or "svg"
+        options = Options.of({"theme": theme})
+        picture = difference(old.elaborated, new.elaborated, format, options)
+        data = picture.encode() if isinstance(picture, str) else picture
+        write_bytes(output, data)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=2))
+    elif output != "-":
+        click.echo(report(found), nl=False)
