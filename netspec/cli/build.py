@@ -25,9 +25,13 @@ T = TypeVar("T")
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", type=click.Path())
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write the source here; - prints it."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the source here; - prints it.",
 )
 @click.option(
     "--stage", type=click.Choice(list(STAGES)), help="Print this stage's text."

@@ -24,7 +24,7 @@ from netspec.summary import counted
 
 
 @click.command()
-@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=click.Path())
 @set_option
 @size_option
 @root_option

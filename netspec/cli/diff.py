@@ -14,10 +14,16 @@ from netspec.link import load
 
 
 @click.command()
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", type=click.Path())
+@click.argument("after", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
-@click.option("-o", "--output", metavar="FILE", help="Draw them: svg, png, pdf, html…")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Draw them: svg, png, pdf, html…",
+)
 @click.option("--theme", default="light", metavar="NAME", help="As for draw.")
 @size_option
 @root_option

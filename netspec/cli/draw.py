@@ -21,9 +21,13 @@ from netspec.link import load
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", type=click.Path())
 @click.option(
-    "-o", "--output", metavar="FILE", help="The file to write, `-` for standard output."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="The file to write, `-` for standard output.",
 )
 @click.option(
     "-T",

@@ -14,7 +14,7 @@ from netspec.format import format_text
 
 
 @click.command()
-@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=click.Path())
 @click.option(
     "--check", is_flag=True, help="Write nothing; exit with 1 if a file would change."
 )

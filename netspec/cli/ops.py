@@ -12,8 +12,13 @@ from netspec.operators.base import EXPECTED
 from netspec.record import Field
 
 
+def _beginning(_: click.Context, __: click.Parameter, text: str) -> list[str]:
+    """The operators that a shell may complete the text to."""
+    return [name for name in OPERATORS if name.startswith(text)]
+
+
 @click.command()
-@click.argument("operator", required=False)
+@click.argument("operator", required=False, shell_complete=_beginning)
 @click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
 def command(operator: str | None, as_json: bool) -> None:
     """List the operators by category; with OPERATOR, document that one."""

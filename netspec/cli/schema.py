@@ -10,8 +10,15 @@ from netspec.schema import schema
 
 
 @click.command()
-@click.argument("spec", required=False)
-@click.option("-o", "--output", metavar="FILE", default="-", help="Where to write it.")
+@click.argument("spec", required=False, type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    default="-",
+    help="Where to write it.",
+)
 @root_option
 def command(spec: str | None, output: str, root: str | None) -> None:
     """Print the JSON Schema of specs; with SPEC, one that knows its blocks."""

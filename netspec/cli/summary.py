@@ -20,7 +20,7 @@ from netspec.summary import rows
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", type=click.Path())
 @click.option(
     "--depth", type=click.IntRange(1), help="How many levels of blocks to show."
 )

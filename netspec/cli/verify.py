@@ -17,7 +17,7 @@ from netspec.link import load
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", type=click.Path())
 @click.option(
     "--against",
     required=True,

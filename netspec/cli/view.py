@@ -20,7 +20,7 @@ from netspec.link import load
 
 
 @click.command()
-@click.argument("spec")
+@click.argument("spec", type=click.Path())
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="By default any free one."
 )
