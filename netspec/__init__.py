@@ -10,7 +10,7 @@
 from netspec.compiler import build, compile
 from netspec.diagnostics import Finding, SpecError
 from netspec.limits import Limits
-from netspec.link import Spec, load
+from netspec.link import Spec, load, loads
 from netspec.network import Network
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "build",
     "compile",
     "load",
+    "loads",
 ]
