@@ -3,16 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.emit.modules import (
-    CannotUnify,
-    Registry,
-    is_chain,
-    is_class,
-    members,
-    structure,
-)
+from netspec.emit.modules import is_chain, is_class, members, structure
 from netspec.emit.names import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
+from netspec.emit.trees import CannotUnify, Registry
 from netspec.emit.writer import ClassWriter, free_name
 from netspec.graph import Elaborated, Graph
 from netspec.names import class_name
@@ -108,7 +102,7 @@ def _used(graph: Graph) -> Iterator[int]:
 
 
 def collect(network: Elaborated, taken: set[str]) -> list[Emitted]:
-    """The classes of a network, in the order in which they are written; the root is last."""
+    """The classes of a network in the order they are written; the root is last."""
     root = network.graph
     registry: Registry = {}
     classes: list[Emitted] = []

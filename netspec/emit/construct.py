@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from netspec.emit.layout import Code, Either, Group, Loop, Pair
-from netspec.emit.modules import (
+from netspec.emit.names import Names
+from netspec.emit.trees import (
     CannotUnify,
     Chain,
     Item,
@@ -18,7 +19,6 @@ from netspec.emit.modules import (
     slots,
     steps,
 )
-from netspec.emit.names import Names
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class Constructor:
             found.append(code)
         return found
 
-    # Repeats ----------------------------------------------------------------------------
+    # Repeats ------------------------------------------------------------
 
     def repeat(self, repeat: Repeat) -> Code:
         if repeat.prefix or repeat.start:

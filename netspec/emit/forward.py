@@ -5,10 +5,11 @@ more are dropped at once.
 """
 
 from collections.abc import Sequence
-from os.path import commonprefix
 
+from netspec.emit.flow import FLOW, Flow
+from netspec.emit.inplace import is_fresh
 from netspec.emit.layout import Code, Group, flat, lay
-from netspec.emit.modules import is_fresh, is_module
+from netspec.emit.modules import is_module
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
 from netspec.operators.base import (
@@ -22,78 +23,17 @@ from netspec.operators.base import (
     Code as Template,
 )
 
-FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 INFIX = {"torch.add": "+", "torch.sub": "-", "torch.mul": "*", "torch.div": "/"}
 
 
-class Forward:
+class Forward(Flow):
     """Writes the body of `forward` for all instances of a class."""
 
     def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
-        self.bodies = bodies
-        self.graph = next(
-            (
-                b
-                for b in bodies
-                if len(b.present) == max(len(o.present) for o in bodies)
-            ),
-            bodies[0],
-        )
+        super().__init__(bodies)
         self.result = result  # the named tuple that several outputs are returned in
         self.lines: list[str] = []
-        self.variables: dict[Ref, str] = {}
-        self.branches: set[str] = set()  # variables that hold one chain's values
-        self.names = {node.name for node in self.graph.nodes}
         self.training = False
-        self.inputs = self._inputs()
-        self.last_use = self._last_uses()
-
-    def _inputs(self) -> dict[str, str]:
-        """The arguments' names: a block's single `input` is `x`."""
-        found = {}
-        for port in self.graph.inputs:
-            found[port.name] = "x" if port.name == "input" else port.name
-            self.variables[Ref(port.name)] = found[port.name]
-        return found
-
-    def mixed(self, node: Node) -> bool:
-        """Whether the node is there in some instances only."""
-        here = [not body.by_name[node.name].is_absent for body in self.bodies]
-        return any(here) and not all(here)
-
-    def absent(self, node: Node) -> bool:
-        return all(body.by_name[node.name].is_absent for body in self.bodies)
-
-    def source(self, ref: Ref) -> Ref:
-        """The value behind nodes that are absent in every instance."""
-        while ref.source in self.names and self.absent(self.graph.by_name[ref.source]):
-            ref = self.graph.by_name[ref.source].inputs[0]
-        return ref
-
-    def reads(self, node: Node) -> list[Ref]:
-        """What a node's line reads; one that may be absent also reads what stands for it."""
-        found = [self.source(ref) for ref in node.inputs]
-        for body in self.bodies if self.mixed(node) else ():
-            other = body.by_name[node.name]
-            if other.is_absent:
-                found += [self.source(ref) for ref in other.inputs]
-        return found
-
-    @property
-    def order(self) -> list[Node]:
-        return [node for node in self.graph.nodes if not self.absent(node)]
-
-    def _last_uses(self) -> dict[Ref, int]:
-        last: dict[Ref, int] = {}
-        order = self.order
-        for position, node in enumerate(order):
-            for ref in self.reads(node):
-                last[ref] = position
-        for output in self.graph.outputs:
-            last[self.source(output.ref)] = len(order)
-        return last
-
-    # Lines ------------------------------------------------------------------------------
 
     def write(self) -> list[str]:
         """The lines of the body, indented by two levels."""
@@ -168,7 +108,7 @@ class Forward:
         )
 
     def augmented(self, node: Node, target: str, position: int) -> bool:
-        """Whether `out += x` is exact: the first operand is new, whole and unread after."""
+        """Whether `out += x` is exact: its first operand is new and unread after."""
         call = node.call
         if (
             node.operator is None
@@ -229,7 +169,7 @@ class Forward:
         return ", ".join(parts) + ("," if len(parts) == 1 else "")
 
     def is_loop(self, node: Node) -> bool:
-        """A repeat that nn.Sequential cannot hold: each child also reads other values."""
+        """A repeat that nn.Sequential cannot hold: its children read other values too."""
         from netspec.emit.modules import is_plain_module
 
         body = node.body
@@ -255,91 +195,6 @@ class Forward:
         )
         self.variables[Ref(node.name)] = target
 
-    # Variables --------------------------------------------------------------------------
-
-    def target(self, node: Node, position: int) -> str:
-        """The variable that takes the node's value."""
-        dying = self._dying(node, position)
-        joined = self._read_by_join(node)
-        chain = self._chain(node, position)
-        first = self.source(node.inputs[0]) if node.inputs else None
-        variable = self.variables[first] if first is not None else ""
-        if first in dying and variable in self.branches:
-            return variable
-        if self._is_branch(chain, variable):
-            return self.branch(chain)
-        if first in dying and variable in FLOW:
-            if not (joined and self._starts(node, variable)):
-                return variable
-        live = self._live(position) - {self.variables[ref] for ref in dying}
-        if not joined or len(chain) > 1:
-            for name in FLOW:
-                taken = name in self.inputs.values() and name in self._live(position)
-                if name not in live and not taken:
-                    return name
-        return self.name(node)
-
-    def _is_branch(self, chain: list[Node], variable: str) -> bool:
-        """Whether a chain is one of many that a join reads, or an output by itself."""
-        end = Ref(chain[-1].name)
-        if any(o.mode and self.source(o.ref) == end for o in self.graph.outputs):
-            return True
-        wide = any(len(n.inputs) > 2 and end in self.reads(n) for n in self.order)
-        return wide and (len(chain) > 1 or variable in self.inputs.values())
-
-    def branch(self, chain: list[Node]) -> str:
-        """A variable for a whole chain, named after what its nodes' names share."""
-        names = [node.name for node in chain]
-        shared = commonprefix(names) if len(names) > 1 else ""
-        shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
-        free = shared.isidentifier() and shared not in self.variables.values()
-        name = shared if free else self.name(chain[-1])
-        self.branches.add(name)
-        return name
-
-    def _starts(self, node: Node, variable: str) -> bool:
-        """A branch of one node off the input keeps its own name: it reads better."""
-        return variable in self.inputs.values() and not self.mixed(node)
-
-    def _read_by_join(self, node: Node) -> bool:
-        readers = [n for n in self.order if Ref(node.name) in self.reads(n)]
-        return any(len(n.inputs) > 1 for n in readers) or len(readers) > 1
-
-    def _chain(self, node: Node, position: int) -> list[Node]:
-        """The nodes that follow one another from here, each reading the last alone."""
-        chain, order = [node], self.order
-        for following in order[position + 1 :]:
-            reads = self.reads(following)
-            ref = Ref(chain[-1].name)
-            if reads[:1] != [ref] or self.last_use[ref] != order.index(following):
-                break
-            if len(following.inputs) > 1:
-                break
-            chain.append(following)
-        return chain
-
-    def _dying(self, node: Node, position: int) -> set[Ref]:
-        return {ref for ref in self.reads(node) if self.last_use[ref] == position}
-
-    def _live(self, position: int) -> set[str]:
-        return {
-            variable
-            for ref, variable in self.variables.items()
-            if self.last_use.get(ref, -1) >= position
-        }
-
-    def name(self, node: Node, output: int = 0) -> str:
-        """A variable called after the node, free at this place."""
-        base = node.name.replace(":", "_")
-        base = f"x{base}" if base[0].isdigit() else base
-        names = node.operator.output_names if node.operator is not None else ()
-        if output and output < len(names):
-            base = f"{base}_{names[output]}"
-        used = set(self.variables.values())
-        while base in used:
-            base += "_"
-        return base
-
     def drop(self, node: Node, position: int, target: str) -> None:
         """Forget named values that are dead while much is still to come."""
         if self.training or position > len(self.order) - 3:
@@ -350,7 +205,7 @@ class Forward:
         if dead:
             self.lines.append(f"        del {', '.join(sorted(dead))}")
 
-    # Expressions ------------------------------------------------------------------------
+    # Expressions ------------------------------------------------------------
 
     def attribute(self, node: Node) -> str:
         name = node.share or node.name
@@ -403,7 +258,7 @@ class Forward:
             return value.template.format(*operands)
         return constant(value)
 
-    # The end ----------------------------------------------------------------------------
+    # The end ------------------------------------------------------------
 
     def finish(self) -> None:
         """Return the outputs: one as it is, several as a named tuple."""

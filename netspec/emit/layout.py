@@ -8,7 +8,7 @@ INDENT = "    "
 
 
 class Group(NamedTuple):
-    """A bracketed list: `head` ends in the opening bracket, `tail` is the closing one."""
+    """A bracketed list: `head` ends in the opening bracket, `tail` closes it."""
 
     head: str
     items: tuple["Code", ...]

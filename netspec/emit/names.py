@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from netspec.dimensions import Dimension
 from netspec.elaborate.values import Env, Unknown
 from netspec.emit.layout import literal
-from netspec.emit.modules import ANY, Context, Slot
+from netspec.emit.trees import ANY, Context, Slot
 from netspec.expressions import (
     Binary,
     Call,

@@ -26,7 +26,7 @@ def own_tensors(graph: Graph, depth: int = 2) -> list[str]:
 
 
 def reset_parameters(network: Elaborated) -> list[str]:
-    """The root's method: each module as PyTorch does, then the rules, later ones last."""
+    """The method: each module as PyTorch does, then the rules in order."""
     by_type = [rule for rule in network.init if rule.type is not None]
     by_path = [rule for rule in network.init if rule.path is not None]
     lines = [
@@ -107,7 +107,9 @@ def _matches_parts(nodes: list[tuple[str, Node]], rule: InitRule) -> bool:
 
 def _loop(rule: InitRule, function: str, node: Node) -> list[str]:
     pad = INDENT * 2
-    condition = f'isinstance(module, {function}) and fnmatch(name, {literal(rule.path)})'
+    condition = (
+        f"isinstance(module, {function}) and fnmatch(name, {literal(rule.path)})"
+    )
     lines = [
         f"{pad}for name, module in self.named_modules():",
         f"{pad}    if {condition}:",

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from netspec.emit.construct import Constructor
 from netspec.emit.forward import Forward
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
-from netspec.emit.modules import Item, Module, Registry, Slot, is_chain, members
+from netspec.emit.modules import is_chain, members
 from netspec.emit.names import Names, Parameter, constant
 from netspec.emit.reset import own_tensors, reset_parameters
 from netspec.emit.results import annotation, result_class
+from netspec.emit.trees import Item, Module, Registry, Slot
 from netspec.graph import Elaborated, Node
 from netspec.operators.base import Form
 
@@ -79,7 +80,7 @@ class ClassWriter:
         items = self.constructor.items(Item(*member) for member in self.members)
         return lay(Group("super().__init__(", tuple(items)), 2)
 
-    # __init__ -----------------------------------------------------------------------------
+    # __init__ ------------------------------------------------------------
 
     def attributes(self) -> list[str]:
         reset = (
