@@ -46,9 +46,9 @@ class Constructor:
             if field == "inplace" and slot.value is False:
                 continue
             default = layer.operator.fields.get(field)
-            if keyword is not None and default is not None and slot.is_constant:
-                if slot.value == default.default:
-                    continue
+            known = keyword is not None and default is not None and slot.is_constant
+            if known and default is not None and slot.value == default.default:
+                continue
             text = self.names.text(slot, field)
             found.append(text if keyword is None else f"{keyword}={text}")
         return found

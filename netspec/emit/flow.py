@@ -5,7 +5,7 @@ more are dropped at once.
 """
 
 from collections.abc import Sequence
-from os.path import commonprefix
+from os.path import commonpath
 
 from netspec.graph import Graph, Node, Ref
 
@@ -87,9 +87,9 @@ class Flow:
             return variable
         if self._is_branch(chain, variable):
             return self.branch(chain)
-        if first in dying and variable in FLOW:
-            if not (joined and self._starts(node, variable)):
-                return variable
+        own_name = joined and self._starts(node, variable)
+        if first in dying and variable in FLOW and not own_name:
+            return variable
         live = self._live(position) - {self.variables[ref] for ref in dying}
         if not joined or len(chain) > 1:
             for name in FLOW:
@@ -109,7 +109,7 @@ class Flow:
     def branch(self, chain: list[Node]) -> str:
         """A variable for a whole chain, named after what its nodes' names share."""
         names = [node.name for node in chain]
-        shared = commonprefix(names) if len(names) > 1 else ""
+        shared = commonpath(names) if len(names) > 1 else ""
         shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
         free = shared.isidentifier() and shared not in self.variables.values()
         name = shared if free else self.name(chain[-1])
@@ -158,3 +158,10 @@ class Flow:
         while base in used:
             base += "_"
         return base
+
+
+def _shared_start(names: list[str]) -> str:
+    """The characters that all the names begin with."""
+    first, last = min(names), max(names)
+    count = next((i for i, c in enumerate(first) if c != last[i : i + 1]), len(first))
+    return first[:count]

@@ -169,7 +169,7 @@ class Forward(Flow):
         return ", ".join(parts) + ("," if len(parts) == 1 else "")
 
     def is_loop(self, node: Node) -> bool:
-        """A repeat that nn.Sequential cannot hold: its children read other values too."""
+        """A repeat that nn.Sequential cannot hold: its children read more."""
         from netspec.emit.modules import is_plain_module
 
         body = node.body
@@ -185,7 +185,7 @@ class Forward(Flow):
         depth = "    " * (3 if self.training else 2)
         if target != operands[0]:
             self.lines.append(f"{depth}{target} = {operands[0]}")
-        named = node.body is not None and not node.body.nodes[0].name == "0"
+        named = node.body is not None and node.body.nodes[0].name != "0"
         layers = f"{self.attribute(node)}.values()" if named else self.attribute(node)
         count = len(node.outputs)
         left = target if count == 1 else ", ".join([target, *["_"] * (count - 1)])

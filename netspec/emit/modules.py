@@ -46,6 +46,7 @@ def is_module(node: Node) -> bool:
 
 
 def form(node: Node) -> Form:
+    """How a node's operator is written in `forward`."""
     assert node.operator is not None
     return node.operator.form
 

@@ -3,6 +3,7 @@
 A place of a tree holds one value for every instance of the class it is written in.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -153,6 +154,6 @@ def steps(values: Sequence[Any]) -> tuple[int, int] | None:
     if not all(type(value) is int for value in values):
         return None
     step = values[1] - values[0] if len(values) > 1 else 0
-    if any(b - a != step for a, b in zip(values, values[1:], strict=False)):
+    if any(b - a != step for a, b in itertools.pairwise(values)):
         return None
     return values[0], step
