@@ -99,3 +99,14 @@ def test_advice_on_channels_promises_no_more_than_it_does() -> None:
     graph += "s: {type: Add, from: [a, input]}}"
     message = said(f"netspec: 1\ninput: [3, 8, 8]\ngraph: {graph}")
     assert "`out_channels: 3` for `a` makes the channels equal" in message
+
+
+def test_expect_is_of_the_specs_own_sizes() -> None:
+    text = (
+        "netspec: 1\ninputs: {x: {shape: [3, H], example: {H: 8}}}\n"
+        "graph: {a: {type: Conv1d, out_channels: 4, kernel_size: 1}}\n"
+        "expect: {params: 16, macs: 96, output: [4, 8]}"
+    )
+    assert netspec.compile(loads(text)).macs == 96
+    assert netspec.compile(loads(text), sizes={"H": 16}).macs == 192
+    assert "`params: 17`" in said(text.replace("16", "17"))
