@@ -52,16 +52,14 @@ class Pair(NamedTuple):
         return self
 
 
-def pair(name: str, params: dict[str, Any] | None = None, **options: Any) -> Pair:
+def pair(name: str, other: nn.Module | None = None, **params: Any) -> Pair:
     """Both modules; torchvision's numbers loaded into the spec's, strictly."""
-    other = on_meta(name, **options).to_empty(device="cpu")
+    other = (on_meta(name) if other is None else other).to_empty(device="cpu")
     fill(other)
     with torch.device("meta"):
-        own = compiled(name, **(params or {})).to_module()
-    own.load_state_dict(other.state_dict(), strict=True, assign=True)
-    own.load_state_dict(
-        {k: v.clone() for k, v in other.state_dict().items()}, assign=True
-    )
+        own = compiled(name, **params).to_module()
+    numbers = {key: tensor.clone() for key, tensor in other.state_dict().items()}
+    own.load_state_dict(numbers, strict=True, assign=True)
     return Pair(own, other)
 
 
@@ -83,7 +81,7 @@ def fill(module: nn.Module) -> None:
 
 
 def flat(value: Any) -> list[Tensor]:
-    """The tensors of what a network returned; outputs that do not exist are left out."""
+    """The tensors of what a network returned, without those that do not exist."""
     if isinstance(value, Tensor):
         return [value]
     return [tensor for part in value if part is not None for tensor in flat(part)]
