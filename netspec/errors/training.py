@@ -169,6 +169,12 @@ class WeightsNotFinite(TrainingError):
     help = "lower the learning rate or clip with `clip_norm`; then use --resume"
 
 
+class WorkerEnded(TrainingError):
+    code = "NS0923"
+    message = "a worker process that reads data ended: {reason}"
+    help = "if memory ran out, lower `workers`; the last checkpoint is whole"
+
+
 class NotSupported(TrainingError):
     code = "NS0921"
     message = "{what}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from netspec.errors.training import DataMismatch, TooManyBadSamples
+from netspec.errors.training import DataMismatch, TooManyBadSamples, WorkerEnded
 from netspec.train.pipeline import Pipeline
 from netspec.train.samples import BadSample, Batch, Samples, TensorSamples
 
@@ -66,7 +66,7 @@ class Loader:
             generator=torch.Generator(),  # else it draws from the global one
             multiprocessing_context="spawn" if self._must_spawn else None,
         )
-        for tensors, bad in loader:
+        for tensors, bad in _watched(loader):
             self._count(bad)
             if not tensors:
                 raise self._too_many()
@@ -86,6 +86,16 @@ class Loader:
         return TooManyBadSamples(
             count=count, total=total, examples="; ".join(self.bad[:3])
         )
+
+
+def _watched(loader: "DataLoader[Any]") -> Iterator[Any]:
+    """The loader's batches; the death of a worker is said in words."""
+    try:
+        yield from loader
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise WorkerEnded(reason=str(error).splitlines()[0]) from None
 
 
 class _Sample(NamedTuple):

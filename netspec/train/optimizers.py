@@ -48,16 +48,15 @@ class OptimizerRecipe(TypedRecord):
         groups = parameter_groups(self, model)
         own = OptimizerRecipe.fields
         options = {k: v for k, v in self.items() if k not in own}
-        return self.create(groups, lr=self.lr, **self._form(groups), **options)
+        return self.create(groups, lr=self.lr, **self._form(), **options)
 
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         raise NotImplementedError(f"{type(self).__name__} creates nothing")
 
-    def _form(self, groups: list[dict[str, Any]]) -> dict[str, bool]:
-        device = groups[0]["params"][0].device.type
+    def _form(self) -> dict[str, bool]:
         form = self.form
         if form == "auto":
-            form = "fused" if device == "cuda" and self.fusible else "foreach"
+            form = "fused" if self.fusible else "foreach"
         return {} if form == "plain" else {form: True}
 
     @property
@@ -155,7 +154,7 @@ def _settings(
     lr, decay = recipe.lr, 0.0 if is_plain else recipe.weight_decay
     for group in recipe.groups:
         if fnmatchcase(name, group.path):
-            lr = recipe.lr if group.lr is None else group.lr
+            lr = lr if group.lr is None else group.lr
             decay = decay if group.weight_decay is None else group.weight_decay
     return lr, decay
 

@@ -69,9 +69,11 @@ class StopAt(Silent):
         self.said.append(text)
 
 
-def run_tiny(recipe: Recipe, out: Path, stop: int | None = None) -> Loop:
+def run_tiny(
+    recipe: Recipe, out: Path, stop: int | None = None, spec: Path = TINY
+) -> Loop:
     """Train the tiny network in a folder, from its last checkpoint on."""
-    job = Job(TINY, {}, recipe, World("cpu"))
+    job = Job(spec, {}, recipe, World("cpu"))
     display = StopAt(stop)
     with RunFolder(out) as folder:
         loop = Loop(job, folder, display.signals, display)

@@ -61,6 +61,14 @@ def test_two_processes_make_the_step_of_one(recipe: Path, tmp_path: Path) -> Non
     )
     for key in one:
         torch.testing.assert_close(one[key], two[key], rtol=1e-4, atol=1e-6)
+    # Going on with another number of processes is refused, unless it is wished.
+    status, output = run(recipe, tmp_path / "two", *more, "--resume")
+    assert status == 1
+    assert "-processes: 2" in output
+    assert "+processes: 1" in output
+    allowed = ("--resume", "--allow-change", "--set", "epochs=2")
+    status, output = run(recipe, tmp_path / "two", *more, *allowed)
+    assert status == 0, output
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
@@ -108,15 +116,3 @@ def test_processes_left_alone_end(recipe: Path, tmp_path: Path) -> None:
     while any(Path(f"/proc/{child}").exists() for child in left):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def test_another_number_of_processes_is_refused(recipe: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    status, output = run(recipe, out, "--nproc", "2", "--set", "epochs=1")
-    assert status == 0, output
-    status, output = run(recipe, out, "--set", "epochs=1", "--resume")
-    assert status == 1
-    assert "-processes: 2" in output
-    assert "+processes: 1" in output
-    status, output = run(recipe, out, "--allow-change", "--resume")
-    assert status == 0, output

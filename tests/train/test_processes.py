@@ -26,7 +26,7 @@ def test_a_signal_saves_and_ends(name: str, recipe: Path, tmp_path: Path) -> Non
     process = start(recipe, out, *LONG)
     wait_for_metrics(process, out)
     process.send_signal(signal.Signals[name])
-    status, output = finish(process, seconds=10)
+    status, output = finish(process, seconds=60)
     assert status == 128 + signal.Signals[name]
     assert f"{name}: saved; go on with --resume" in output
     lines = [json.loads(line) for line in (out / "metrics.jsonl").open()]

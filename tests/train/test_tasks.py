@@ -178,7 +178,7 @@ def test_predict_names_the_classes(cli: Any, digits_run: Path, tmp_path: Path) -
     for number in range(20):
         write_png(heldout.inputs[number], str(folder / f"{number:02}.png"))
     lines = cli("predict", digits_run, folder, "--json", "--top", 3).splitlines()
-    found = [list(json.loads(line)["classes"])[0] for line in lines]
+    found = [next(iter(json.loads(line)["classes"])) for line in lines]
     right = [str(int(target)) for target in heldout.targets[:20]]
     assert sum(a == b for a, b in zip(found, right, strict=True)) >= 17
     assert len(json.loads(lines[0])["classes"]) == 3

@@ -1,4 +1,4 @@
-"""Batch forms against torchvision's, and randomness that depends on the sample alone."""
+"""Batch forms against torchvision's; randomness depends on the sample alone."""
 
 from typing import Any
 
