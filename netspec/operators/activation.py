@@ -11,9 +11,8 @@ from netspec.operators.base import (
     OperatorError,
     TensorType,
     Weight,
-    channels,
-    need_rank,
 )
+from netspec.operators.rules import channels, need_rank
 
 Approximate = Annotated[str, Choice("none", "tanh")]
 

@@ -11,9 +11,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    channels,
-    need_rank,
 )
+from netspec.operators.rules import channels, need_rank
 
 Numbers = Annotated[tuple[float, ...], ListOf(Number(), 1)]
 MaybeFloat = Annotated[float | None, optional(Number())]

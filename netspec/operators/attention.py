@@ -17,12 +17,8 @@ from netspec.operators.base import (
     Result,
     TensorType,
     Weight,
-    features,
-    fixed,
-    floating,
-    meet,
-    need_rank,
 )
+from netspec.operators.rules import features, fixed, floating, meet, need_rank
 
 
 def causal_mask(input: int) -> Code:

@@ -13,9 +13,8 @@ from netspec.operators.base import (
     OperatorError,
     TensorType,
     Weight,
-    channels,
-    spread,
 )
+from netspec.operators.rules import channels, spread
 from netspec.operators.spatial import Natural, PerAxis, Positive, Spatial, window
 
 Words = Choice("same", "valid")

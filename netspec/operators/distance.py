@@ -1,17 +1,9 @@
 """How alike two tensors are."""
 
 from netspec.kinds import AnyInt, Bool, Float, NonNegativeFloat
-from netspec.operators.base import (
-    Assumptions,
-    Category,
-    Inputs,
-    Operator,
-    TensorType,
-    along,
-    broadcast,
-    promote,
-)
+from netspec.operators.base import Assumptions, Category, Inputs, Operator, TensorType
 from netspec.operators.reduction import reduced
+from netspec.operators.rules import along, broadcast, promote
 
 
 class CosineSimilarity(Operator):

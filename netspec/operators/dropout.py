@@ -3,14 +3,8 @@
 from typing import Annotated, ClassVar
 
 from netspec.kinds import Choice, Probability
-from netspec.operators.base import (
-    Assumptions,
-    Category,
-    Inputs,
-    Operator,
-    TensorType,
-    need_rank,
-)
+from netspec.operators.base import Assumptions, Category, Inputs, Operator, TensorType
+from netspec.operators.rules import need_rank
 
 Mode = Annotated[str, Choice("row", "batch")]
 

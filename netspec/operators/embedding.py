@@ -14,9 +14,8 @@ from netspec.operators.base import (
     OperatorError,
     TensorType,
     Weight,
-    meet,
-    need_rank,
 )
+from netspec.operators.rules import meet, need_rank
 
 MaybeIndex = Annotated[int | None, optional(Integer())]
 MaybeNorm = Annotated[float | None, optional(Number())]

@@ -12,9 +12,8 @@ from netspec.operators.base import (
     Inputs,
     OperatorError,
     TensorType,
-    along,
-    need_rank,
 )
+from netspec.operators.rules import along, need_rank
 
 MaybeDim = Annotated[int | None, optional(Integer())]
 

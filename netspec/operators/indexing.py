@@ -15,10 +15,9 @@ from netspec.operators.base import (
     OperatorError,
     Result,
     TensorType,
-    along,
-    meet,
 )
 from netspec.operators.reduction import Dims, positions
+from netspec.operators.rules import along, meet
 from netspec.operators.shape import View
 
 Bound = Annotated[int | None, optional(Integer())]

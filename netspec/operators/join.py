@@ -14,12 +14,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    along,
-    axis,
-    broadcast,
-    meet,
-    promote,
 )
+from netspec.operators.rules import along, axis, broadcast, meet, promote
 
 
 class Elementwise(Operator):

@@ -14,11 +14,8 @@ from netspec.operators.base import (
     OperatorError,
     TensorType,
     Weight,
-    features,
-    fixed,
-    meet,
-    need_rank,
 )
+from netspec.operators.rules import features, fixed, meet, need_rank
 
 
 class Linear(Operator):

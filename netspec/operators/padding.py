@@ -12,9 +12,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    need_rank,
-    spread,
 )
+from netspec.operators.rules import need_rank, spread
 from netspec.operators.spatial import Axes, PerAxis, Spatial
 
 Ends = Annotated[Axes, PerAxis(lambda count: Integers(2 * count))]

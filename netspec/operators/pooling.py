@@ -12,8 +12,8 @@ from netspec.operators.base import (
     OperatorError,
     Result,
     TensorType,
-    meet,
 )
+from netspec.operators.rules import meet
 from netspec.operators.spatial import (
     MaybePositive,
     Natural,

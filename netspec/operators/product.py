@@ -16,9 +16,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    broadcast,
-    meet,
 )
+from netspec.operators.rules import broadcast, meet
 
 MaybeFloat = Annotated[float | None, optional(Number())]
 

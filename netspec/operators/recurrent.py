@@ -17,10 +17,8 @@ from netspec.operators.base import (
     Result,
     TensorType,
     Weight,
-    features,
-    meet,
-    need_rank,
 )
+from netspec.operators.rules import features, meet, need_rank
 
 Nonlinearity = Annotated[str, Choice("tanh", "relu")]
 

@@ -12,8 +12,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    along,
 )
+from netspec.operators.rules import along
 
 Dims = Annotated[int | tuple[int, ...], OneOf(Integer(), ListOf(Integer(), 1))]
 

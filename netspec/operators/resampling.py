@@ -2,17 +2,15 @@
 
 from typing import Annotated
 
-from netspec.dimensions import floor_div, product
+from netspec.dimensions import floor_div
 from netspec.kinds import (
     Bool,
     Boolean,
     Choice,
     Integer,
-    Integers,
     ListOf,
     Number,
     OneOf,
-    Pair,
     PositiveInt,
     optional,
 )
@@ -25,12 +23,9 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    channels,
-    meet,
-    need_rank,
-    spread,
 )
-from netspec.operators.spatial import scaled, window
+from netspec.operators.rules import channels, need_rank
+from netspec.operators.spatial import scaled
 
 MaybeSize = Annotated[
     int | tuple[int, ...] | None, optional(OneOf(Integer(1), ListOf(Integer(1), 1)))
@@ -39,7 +34,6 @@ Factor = Number(above=0)
 MaybeFactor = Annotated[
     float | tuple[float, ...] | None, optional(OneOf(Factor, ListOf(Factor, 1)))
 ]
-PadPair = Annotated[int | tuple[int, ...], Integers(2, 0)]
 MaybeBool = Annotated[bool | None, optional(Boolean())]
 INTERPOLATING = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
 Mode = Annotated[str, Choice("nearest", "nearest-exact", "area", *INTERPOLATING)]
@@ -137,10 +131,18 @@ class Interpolate(Moded):
 
     def check(self, tensor: TensorType) -> None:
         super().check(tensor)
-        if self.antialias and self.mode not in ("bilinear", "bicubic"):
+        if not self.antialias:
+            return
+        if self.mode not in ("bilinear", "bicubic"):
             raise OperatorError(
                 "`antialias` is for the modes bilinear and bicubic",
                 argument="antialias",
+            )
+        if tensor.dtype not in ("float32", "float64"):
+            raise OperatorError(
+                f"`antialias` is for float32 and float64, found {tensor}",
+                argument="antialias",
+                input=0,
             )
 
 
@@ -233,74 +235,3 @@ class ChannelShuffle(Operator):
                 input=0,
             )
         return inputs[0]
-
-
-class Patches(Operator):
-    """What Fold and Unfold share: sliding blocks over [C, H, W]."""
-
-    abstract = True
-    category = Category.RESAMPLING
-    fresh = False
-
-    kernel_size: Pair
-    dilation: Pair = 1
-    padding: PadPair = 0
-    stride: Pair = 1
-
-    def blocks(self, sizes: tuple[Dim, ...], assume: Assumptions) -> Dim:
-        """How many blocks there are in an image of `sizes`."""
-        names = ("kernel_size", "stride", "padding", "dilation")
-        numbers = [spread(getattr(self, name), 2) for name in names]
-        each = zip(sizes, *numbers, strict=True)
-        return product(window(n, k, s, p, d, assume) for n, k, s, p, d in each)
-
-    @property
-    def pixels(self) -> int:
-        """The number of pixels in a block."""
-        height, width = spread(self.kernel_size, 2)
-        return height * width
-
-
-class Unfold(Patches):
-    """Sliding blocks of [C, H, W] as columns: [C k k, blocks]."""
-
-    torch = "nn.Unfold"
-
-    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        need_rank(inputs[0], [4], "[C, H, W]")
-        batch, depth, *sizes = inputs[0].sizes
-        blocks = self.blocks(tuple(sizes), assume)
-        return inputs[0].with_sizes((batch, depth * self.pixels, blocks))
-
-
-class Fold(Patches):
-    """The sum of columns [C k k, blocks] put back as blocks of [C, *output_size]."""
-
-    torch = "nn.Fold"
-    positional = ("output_size",)
-
-    output_size: Pair
-    kernel_size: Pair
-    dilation: Pair = 1
-    padding: PadPair = 0
-    stride: Pair = 1
-
-    def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
-        need_rank(inputs[0], [3], "[C * kernel, blocks]")
-        batch, depth, found = inputs[0].sizes
-        if not assume.divides(depth, self.pixels):
-            raise OperatorError(
-                f"{depth} is no multiple of the {self.pixels} pixels of a block",
-                argument="kernel_size",
-                input=0,
-            )
-        target = spread(self.output_size, 2)
-        blocks = self.blocks(target, assume)
-        if not meet(blocks, found, assume):
-            raise OperatorError(
-                f"{list(target)} has {blocks} blocks, and the input {found}",
-                argument="output_size",
-                input=0,
-            )
-        depth = floor_div(depth, self.pixels, assume.multiples)
-        return inputs[0].with_sizes((batch, depth, *target))

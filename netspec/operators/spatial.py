@@ -13,9 +13,8 @@ from netspec.operators.base import (
     Operator,
     OperatorError,
     TensorType,
-    need_rank,
-    spread,
 )
+from netspec.operators.rules import need_rank, spread
 from netspec.record import Field
 
 NAMES = {1: "C, L", 2: "C, H, W", 3: "C, D, H, W"}

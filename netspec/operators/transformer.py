@@ -21,10 +21,9 @@ from netspec.operators.base import (
     OperatorError,
     TensorType,
     Weight,
-    features,
-    meet,
 )
 from netspec.operators.normalization import affine
+from netspec.operators.rules import features, meet
 
 Activation = Annotated[str, Choice("relu", "gelu")]
 
