@@ -13,6 +13,7 @@ from netspec.errors import link as errors
 from netspec.errors.source import TooLarge
 from netspec.limits import Limits
 from netspec.operators import OPERATORS
+from netspec.source import Entry
 from netspec.source import Mapping as MappingTree
 
 LIBRARY = Path(__file__).parent / "blocks"
@@ -79,7 +80,7 @@ def loads(
 
 def _root(path: str | Path) -> Path:
     """The working directory if the spec is inside it, else the spec's own folder."""
-    here, folder = Path.cwd().resolve(), Path(path).resolve().parent
+    here, folder = Path.cwd().resolve(), Path(os.path.realpath(path)).parent
     return here if folder.is_relative_to(here) else folder
 
 
@@ -89,7 +90,7 @@ class _Linker:
     ) -> None:
         self.path = str(path)
         self.limits = limits
-        self.root = Path(root).resolve() if root is not None else _root(path)
+        self.root = Path(os.path.realpath(root)) if root is not None else _root(path)
         self.open: list[str] = []  # the files being read, outermost first
         self.libraries: dict[str, Scope] = {}
         self.bytes = 0
@@ -244,7 +245,7 @@ class _Linker:
 
 def merge(base: Document, child: Document) -> Document:
     """`child` over the spec it extends; `expect` is the child's alone."""
-    changed: dict[str, Any] = {"keys": {**base.keys, **child.keys}, "span": child.span}
+    changed: dict[str, Any] = {"keys": _keys(base, child), "span": child.span}
     for part in ("name", "doc", "inputs", "outputs", "init", "ties"):
         if getattr(child, part):
             changed[part] = getattr(child, part)
@@ -257,6 +258,20 @@ def merge(base: Document, child: Document) -> Document:
         nodes = _nodes(base.graph.nodes, child.graph.nodes)
         changed["graph"] = base.graph._replace(nodes=nodes)
     return base._replace(**changed)
+
+
+def _keys(base: Document, child: Document) -> dict[str, Entry]:
+    """What is written, as one document would."""
+    keys = {**base.keys, **child.keys}
+    for part in ("params", "blocks", "graph"):
+        if part in base.keys and part in child.keys:
+            below, above = base.keys[part].value, child.keys[part].value
+            if isinstance(below, MappingTree) and isinstance(above, MappingTree):
+                entries = {**below.entries, **above.entries}
+                keys[part] = child.keys[part]._replace(
+                    value=above._replace(entries=entries)
+                )
+    return keys
 
 
 def _nodes(

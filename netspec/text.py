@@ -1,5 +1,6 @@
 """The text forms of the stages: what `netspec build --stage` prints."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,29 +94,33 @@ def describe(node: Node) -> str:
 
 
 def source_text(spec: Spec) -> str:
-    """The merged document and the blocks it can use, in one YAML-like text."""
+    """The merged document and the blocks it can use, as YAML."""
     lines: list[str] = []
     for key, entry in spec.document.keys.items():
-        lines += _tree(key, entry.value, 0)
+        if key != "extends":  # it is merged in
+            lines += _tree(f"{key}:", entry.value, 0)
     imported = [b for n, b in spec.scope.items() if n not in spec.document.blocks]
     for block in imported:
         lines.append(f"# block {block.name} from {block.decl.span}")
     return "\n".join(lines) + "\n"
 
 
-def _tree(key: str, tree: Tree, depth: int) -> list[str]:
-    pad = "  " * depth
+def _tree(head: str, tree: Tree, depth: int) -> list[str]:
+    """A value under its `key:` or its `-`."""
+    start = "  " * depth + head
     match tree:
         case Scalar():
-            text = f'"{tree.text}"' if tree.quoted else tree.text
-            return [f"{pad}{key}: {text}"]
+            quoted = json.dumps(tree.text, ensure_ascii=False)
+            return [f"{start} {quoted if tree.quoted else tree.text}".rstrip()]
+        case Sequence(items=()):
+            return [f"{start} []"]
         case Sequence():
-            lines = [f"{pad}{key}:"]
-            for item in tree.items:
-                lines += _tree("-", item, depth + 1)
-            return lines
+            parts = [("-", item) for item in tree.items]
+        case _ if not tree.entries:
+            return [f"{start} {{}}"]
         case _:
-            lines = [f"{pad}{key}:"]
-            for name, entry in tree.entries.items():
-                lines += _tree(name, entry.value, depth + 1)
-            return lines
+            parts = [(f"{name}:", e.value) for name, e in tree.entries.items()]
+    lines = [start]
+    for part, value in parts:
+        lines += _tree(part, value, depth + 1)
+    return lines

@@ -110,3 +110,22 @@ def test_expect_is_of_the_specs_own_sizes() -> None:
     assert netspec.compile(loads(text)).macs == 96
     assert netspec.compile(loads(text), sizes={"H": 16}).macs == 192
     assert "`params: 17`" in said(text.replace("16", "17"))
+
+
+# Several files ---------------------------------------------------------------------
+
+
+def test_the_source_text_of_an_extending_spec_is_the_whole_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("base.yaml").write_text(
+        "netspec: 1\nname: base\nparams: {width: 8, tags: []}\ninput: [8]\n"
+        "graph:\n  a: {type: Linear, out_features: '$width'}\n  b: ReLU\n"
+        "init:\n  - {type: Linear, weight: 0}\n"
+    )
+    Path("child.yaml").write_text(
+        "netspec: 1\nextends: base.yaml\nparams: {width: 4}\ngraph: {b: GELU, c: Tanh}"
+    )
+    merged = netspec.compile("child.yaml").source_text()
+    assert compiled(merged).graph_text() == netspec.compile("child.yaml").graph_text()
