@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from netspec.dimensions import Dim, evaluate, is_increasing, symbol, symbols
+from netspec.dimensions import (
+    Dim,
+    TooComplex,
+    evaluate,
+    is_increasing,
+    symbol,
+    symbols,
+)
 
 
 class Constraint(NamedTuple):
@@ -32,6 +39,8 @@ class Constraint(NamedTuple):
         return f"{self.left} {self.relation} {self.right}"
 
 
+LARGEST = 2**31 - 1  # no dimension is larger
+WEIGHED = 2000  # relations that are tried at sizes, in one network
 SAMPLES = 512  # sizes tried, per symbol, when a relation is weighed
 
 
@@ -62,13 +71,23 @@ class Assumptions:
         self.where: list[Callable[[Mapping[str, int]], bool]] = []
         self.multiples: dict[str, int] = {}
         self.needed: dict[Constraint, None] = {}
+        self.allowed_samples: dict[frozenset[str], list[dict[str, int]]] = {}
+        self.joint: dict[frozenset[str], list[dict[str, int]]] = {}
+        self.beyond: set[frozenset[str]] = set()  # names that need larger sizes
+        self.weighed = 0
 
     def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
         """Take a `where` condition as given."""
         self.where.append(holds)
+        self.allowed_samples.clear()
 
     def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
-        return [sizes for sizes in sample(names) if self.allowed(sizes)]
+        """Sizes to try a relation at: those that every `where` allows."""
+        key = frozenset(names)
+        if key not in self.allowed_samples:
+            tried = sample(key)
+            self.allowed_samples[key] = [s for s in tried if self.allowed(s)]
+        return self.allowed_samples[key]
 
     def allowed(self, sizes: Mapping[str, int]) -> bool:
         """Whether the sizes meet every `where`."""
@@ -100,11 +119,45 @@ class Assumptions:
             return constraint.holds({})
         if constraint in self.needed:
             return True
+        self.weighed += 1
+        if self.weighed > WEIGHED:
+            raise TooComplex(f"more than {WEIGHED} relations between sizes")
         samples = self.samples(names)
         met = [sizes for sizes in samples if constraint.holds(sizes)]
-        if met and len(met) < len(samples):
+        if not met:
+            return self._needs_more(constraint)
+        if len(met) < len(samples):
             self.needed[_simplest(constraint, samples, met)] = None
-        return bool(met)
+        return self._together(constraint, met)
+
+    def _together(self, constraint: Constraint, met: list[dict[str, int]]) -> bool:
+        """Whether some sizes meet this and all that was needed of them before."""
+        names = constraint.symbols()
+        before = self.joint.get(names)
+        self.joint[names] = (
+            met if before is None else [s for s in before if constraint.holds(s)]
+        )
+        return bool(self.joint[names]) or names in self.beyond
+
+    def _needs_more(self, constraint: Constraint) -> bool:
+        """Whether a lower bound is met by sizes beyond those that were tried."""
+        if constraint.relation != ">=" or not is_increasing(constraint.left):
+            return False
+        names = constraint.symbols()
+        low, high = 0, 1
+        while not constraint.holds(dict.fromkeys(names, high)):
+            low, high = high, high * 2
+            if high > LARGEST:
+                return False
+        while len(names) == 1 and high - low > 1:
+            middle = (low + high) // 2
+            met = constraint.holds(dict.fromkeys(names, middle))
+            low, high = (low, middle) if met else (middle, high)
+        if len(names) == 1:
+            constraint = Constraint(symbol(*names), ">=", high)
+        self.needed[constraint] = None
+        self.beyond.add(names)
+        return True
 
     def report(self) -> list[Constraint]:
         """What must hold, the weaker of two lower bounds left out."""

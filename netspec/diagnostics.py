@@ -10,6 +10,8 @@ from netspec.record import Record
 ERRORS_SHOWN = 20
 ERRORS_KEPT = 100  # a stage gives up here: what follows costs time and helps no one
 TRAIL_SHOWN = 8
+OTHERS_SHOWN = 8
+LONGEST = 400  # characters of a message that are shown
 SILENCER = "# netspec: ignore "
 
 
@@ -264,7 +266,7 @@ class _Painter:
 
     def finding(self, finding: Finding) -> str:
         said = list(finding.others())
-        others = [other for other in said if other.span != finding.span]
+        others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
         notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
         note = next(filter(None, notes), "")
         primary = _Mark(Label(finding.span, note), "^", finding.severity)
@@ -330,6 +332,7 @@ def _shortened(trail: tuple[Use, ...]) -> list[str]:
 
 def _clean(text: str) -> str:
     """Printable characters alone: a spec cannot steer the reader's terminal."""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return "".join(
         c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
@@ -337,6 +340,5 @@ def _clean(text: str) -> str:
 
 def _window(text: str, column: int, width: int = 120) -> tuple[str, int]:
     """At most `width` characters of a line around the column, and how many are cut."""
-    clean = _clean(text)
-    start = max(0, column - 1 - width // 2) if len(clean) > width else 0
-    return clean[start : start + width], start
+    start = max(0, column - 1 - width // 2) if len(text) > width else 0
+    return _clean(text[start : start + width]), start

@@ -13,6 +13,14 @@ from typing import NamedTuple
 BATCH = "batch size"  # not an identifier: no spec can name it
 
 
+TERMS = 64
+LARGEST_FACTOR = 2**63
+
+
+class TooComplex(OverflowError):
+    """A dimension, or what is asked of one, that is beyond what can be worked with."""
+
+
 class Atom(NamedTuple):
     """`H`, `floor(a / b)` or `min(a, b)`: what a polynomial is made over."""
 
@@ -124,6 +132,8 @@ def _normal(terms: Iterable[tuple[Monomial, Rational]]) -> Dim:
     total: dict[Monomial, Rational] = {}
     for monomial, coefficient in terms:
         total[monomial] = total.get(monomial, 0) + coefficient
+        if len(total) > TERMS or abs(coefficient) > LARGEST_FACTOR:
+            raise TooComplex("a size that is too long to be written down")
     kept = [(m, int(c) if c.denominator == 1 else c) for m, c in total.items() if c]
     if not kept:
         return 0

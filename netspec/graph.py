@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.constraints import Constraint
 from netspec.diagnostics import Span
-from netspec.dimensions import Dim, evaluate, substitute
+from netspec.dimensions import Dim, TooComplex, evaluate, substitute
 from netspec.operators.base import Call
 from netspec.tensors import TensorType
 
@@ -280,7 +280,7 @@ class Elaborated(NamedTuple):
         """Multiply-adds of one sample at the example sizes; None without an example."""
         try:
             return self.graph.macs(self.sizes)
-        except KeyError:
+        except (KeyError, TooComplex):
             return None
 
     def size_of(self, dim: Dim) -> Dim:

@@ -1,7 +1,8 @@
 """Initialisation rules: `init` entries checked and made plain, later rules winning."""
 
+import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import NamedTuple
 
 from netspec.declarations import Document, GraphDecl, InitDecl
@@ -41,6 +42,9 @@ def rules(
             )
             types[node.type] = types.get(node.type, frozenset()) | learnt
             paths[path] = learnt
+    span, work = document.init[0].span.head, len(document.init) * len(paths)
+    if not binder.within(span, "init rules times modules", work, "init_matches"):
+        return ()
     env = Env(graph.arguments, {})
     declared = _types((document.graph, *(block.decl.graph for block in scope.values())))
     nothing: frozenset[str] = frozenset()
@@ -66,9 +70,8 @@ def _rule(
     if decl.type is not None:
         matched = [types[target.text]] if target.text in types else []
     else:
-        matched = [
-            names for path, names in paths.items() if fnmatchcase(path, target.text)
-        ]
+        matches = re.compile(translate(target.text[:512])).match
+        matched = [names for path, names in paths.items() if matches(path)]
     if not matched:
         close = suggest(target.text, types if decl.type else paths)
         verb = "is a" if decl.type else "matches"

@@ -274,6 +274,7 @@ def optional(kind: Kind) -> OneOf:
 
 
 PositiveInt = Annotated[int, Integer(1)]
+Few = Annotated[int, Integer(1, 1024)]  # what each use makes one of
 NonNegativeInt = Annotated[int, Integer(0)]
 AnyInt = Annotated[int, Integer()]
 Float = Annotated[float, Number()]

@@ -24,6 +24,9 @@ class Limits(Record):
     block_depth: int = 16
     repeat: int = 16_384
     nodes: int = 200_000
+    distinct_nodes: int = 20_000  # those that differ; equal blocks count once
+    list_length: int = 1024
+    init_matches: int = 2_000_000  # rules times modules
     rank: int = 8
     dimension: int = 2**31 - 1
     elements: int = 2**40

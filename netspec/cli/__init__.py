@@ -1,5 +1,6 @@
 """The command line: one thin file a command, imported only when it is called."""
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -77,6 +78,7 @@ def run(args: list[str] | None = None) -> Any:
     from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
 
+    gc.set_threshold(50_000)  # what a compiler makes mostly stays
     try:
         return main(args, standalone_mode=True)
     except SpecError as error:

@@ -256,6 +256,7 @@ class Binder:
         try:
             value = self.reader.value(tree, kind, env)
             value = kind.accept(value) if kind else _collection(decl.kind, value)
+            self.short(tree, value)
         except Failure as failure:
             word = failure.scalar.text
             if word.isidentifier() and not env.symbols and kind is not None:
@@ -330,6 +331,12 @@ class Binder:
         if not self.within(tree.span, "the times a node is repeated", count, "repeat"):
             return None
         return value if isinstance(value, tuple) else tuple(range(count))
+
+    def short(self, tree: Tree, value: Any) -> None:
+        """Report a list that is too long to be handed from block to block."""
+        if isinstance(value, tuple | Row):
+            what = "the length of a list"
+            self.within(tree.span.head, what, len(value), "list_length")
 
     def within(self, span: Span, what: str, found: int, name: str) -> bool:
         """Whether `found` is within the limit of that name; if not, it is reported."""

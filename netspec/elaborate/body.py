@@ -1,5 +1,6 @@
 """A graph under construction: what its names stand for, and its nodes so far."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
@@ -123,5 +124,9 @@ class Body:
 
     def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Producer, ...]:
         """Where the values that a node reads come from."""
-        declared = {node.name: node for node in self.decl.nodes}
-        return tuple(Producer(ref, declared.get(ref.name)) for ref in refs)
+        return tuple(Producer(ref, self.declared.get(ref.name)) for ref in refs)
+
+    @cached_property
+    def declared(self) -> dict[str, NodeDecl]:
+        """The graph's declarations by name."""
+        return {node.name: node for node in self.decl.nodes}

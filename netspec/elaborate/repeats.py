@@ -148,7 +148,7 @@ class Repeats:
     ) -> None:
         """Run a sibling again on other inputs, with the sibling's weights."""
         assert decl.share is not None
-        sibling = next(n for n in body.decl.nodes if n.name == decl.share.text)
+        sibling = body.declared[decl.share.text]
         known = body.nodes.get(sibling.name)
         if known is None:
             return body.unknown(decl)

@@ -222,6 +222,8 @@ class Uses:
     ) -> Made:
         if graph is None:
             return NOTHING
+        if not self.binder.within(decl.span, "nodes", graph.size, "nodes"):
+            return NOTHING
         types = tuple(graph.type_of(output.ref) for output in graph.outputs)
         node = Node(name, refs, types, self.elaborator.origin(decl, env), body=graph)
         return node, tuple(output.name for output in graph.outputs)

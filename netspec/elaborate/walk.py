@@ -11,8 +11,8 @@ from netspec import limits as limits_
 from netspec.constraints import Assumptions
 from netspec.declarations import FromDecl, GraphDecl, NodeDecl
 from netspec.diagnostics import Span, SpecError
-from netspec.elaborate.binding import Binder, Reports
 from netspec.elaborate import splices
+from netspec.elaborate.binding import Binder, Reports
 from netspec.elaborate.body import Body, Types, Value
 from netspec.elaborate.repeats import Repeats
 from netspec.elaborate.shapes import Shapes
@@ -165,9 +165,7 @@ class Elaborator:
         env: Env,
     ) -> Node | None:
         """Make a node of a type or an inline graph under the name."""
-        node = None
-        if self.made <= self.limits.nodes:
-            node, names = self.uses.node(name, decl, refs, types, env, body)
+        node, names = self.uses.node(name, decl, refs, types, env, body)
         if node is None:
             body.unknown(decl)
             return None
@@ -196,7 +194,10 @@ class Elaborator:
 
     def count(self, span: Span, more: int = 1) -> None:
         self.made += more
-        self.binder.within(span, "nodes", self.made, "nodes")
+        if not self.binder.within(
+            span, "distinct nodes", self.made, "distinct_nodes"
+        ):
+            self.reports.stop()
 
     def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:
         read = [body.read(ref) for ref in step.reads]

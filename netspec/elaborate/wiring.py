@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import Finding, suggest
+from netspec.diagnostics import Finding, Findings, suggest
 from netspec.errors import wiring as errors
 
 DEFAULT_INPUT = "input"
@@ -38,7 +38,7 @@ class Wiring(NamedTuple):
 
 def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
     """Find every name and order the nodes; what is wrong is in `findings`."""
-    findings: list[Finding] = []
+    findings = Findings()
     names = {node.name for node in graph.nodes}
     findings += [
         errors.DuplicateInput(span=node.span, name=node.name)
@@ -49,7 +49,8 @@ def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
     for node in graph.nodes:
         reads = _reads(node, above)
         wires.append(Wire(node, reads, node.otherwise))
-        findings += _unknown(wires[-1], names, inputs)
+        for finding in _unknown(wires[-1], names, inputs):
+            findings.append(finding)
         if node.type is None or node.type.text not in SOURCES:
             above = node.name
     last = above if above in names else None
@@ -128,6 +129,7 @@ def _missing(ref: RefDecl, names: set[str], inputs: tuple[str, ...]) -> Finding:
 def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:
     """File order where it serves, else as little away from it as needed."""
     by_name = {wire.decl.name: wire for wire in wires}
+    all_needs = {n: [x for x in w.needs if x in by_name] for n, w in by_name.items()}
     done: dict[str, Wire] = {}
     for start in wires:
         trail: list[tuple[Wire, int]] = [(start, 0)]
@@ -136,7 +138,7 @@ def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:
             wire, position = trail.pop()
             if wire.decl.name in done:
                 continue
-            needs = [name for name in wire.needs if name in by_name]
+            needs = all_needs[wire.decl.name]
             if position == len(needs):
                 done[wire.decl.name] = wire
                 open_names.pop(wire.decl.name, None)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from netspec.dimensions import ceil_div, floor_div, minimum
-from netspec.kinds import AnyInt, Integer, ListOf, PositiveInt, optional
+from netspec.kinds import AnyInt, Few, Integer, ListOf, PositiveInt, optional
 from netspec.operators.base import (
     Argument,
     Assumptions,
@@ -138,7 +138,7 @@ class Chunk(Parts):
     torch = "torch.chunk"
     positional = ("chunks", "dim")
 
-    chunks: PositiveInt
+    chunks: Few
     dim: AnyInt = 1
 
     @property

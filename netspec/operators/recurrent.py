@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from netspec.kinds import Bool, Choice, NonNegativeInt, PositiveInt, Probability
+from netspec.kinds import Bool, Choice, Few, NonNegativeInt, PositiveInt, Probability
 from netspec.operators.base import (
     Argument,
     Assumptions,
@@ -36,7 +36,7 @@ class Recurrent(Operator):
     gates: ClassVar[int] = 1  # rows of the weights, in hidden sizes
 
     hidden_size: PositiveInt
-    num_layers: PositiveInt = 1
+    num_layers: Few = 1
     bias: Bool = True
     dropout: Probability = 0.0
     bidirectional: Bool = False
@@ -127,7 +127,7 @@ class RNN(Recurrent):
     torch = "nn.RNN"
 
     hidden_size: PositiveInt
-    num_layers: PositiveInt = 1
+    num_layers: Few = 1
     nonlinearity: Nonlinearity = "tanh"
     bias: Bool = True
     dropout: Probability = 0.0

@@ -1,0 +1,183 @@
+"""Specs that mean harm, each with the code of the finding that answers it.
+
+A code of "" is a spec that may be built: large, and within every limit.
+"""
+
+from collections.abc import Iterable
+
+HEAD = "netspec: 1\nname: x\ninput: [3, 32, 32]\n"
+SYMBOLS = "netspec: 1\nname: x\ninput: [3, H, W]\n"
+NINES = "9" * 5000
+
+
+def nodes(lines: Iterable[str], head: str = HEAD) -> str:
+    return head + "graph:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def expression(text: str) -> str:
+    return nodes([f"a: {{type: Linear, out_features: '{text}'}}"])
+
+
+def doubling(depth: int, uses: int) -> str:
+    """Blocks that use the next several times: uses ** depth nodes in all."""
+    text = HEAD + "blocks:\n"
+    for i in range(depth):
+        inner = "".join(f"      n{j}: B{i + 1}\n" for j in range(uses))
+        text += f"  B{i}:\n    graph:\n{inner}"
+    return text + f"  B{depth}: {{graph: [ReLU]}}\ngraph:\n  r: B0\n"
+
+
+def distinct(depth: int) -> str:
+    """The same, each use with arguments of its own: nothing can be taken again."""
+    text = HEAD + "blocks:\n"
+    for i in range(depth):
+        uses = "".join(
+            f"      n{j}: {{type: B{i + 1}, k: '3 * $k + {j}'}}\n" for j in range(3)
+        )
+        text += f"  B{i}:\n    params: {{k: int}}\n    graph:\n{uses}"
+    last = "{params: {k: int}, graph: [{type: Dropout, p: 1 / (2 + $k)}]}"
+    return text + f"  B{depth}: {last}\ngraph:\n  r: {{type: B0, k: 1}}\n"
+
+
+def aliases(count: int) -> str:
+    """Each line holds the one before ten times."""
+    lines = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, count)]
+    return HEAD + "a0: &a0 [x]\n" + "\n".join(lines) + "\n"
+
+
+def chain(count: int, node: str, head: str = SYMBOLS) -> str:
+    return nodes((f"n{i}: {node}" for i in range(count)), head)
+
+
+ADD = ", ".join(["a"] * 30_000)
+POOLS = ", ".join(f"c{i}" for i in range(200))
+LONG = ", ".join(["8"] * 16_000)
+
+SPECS: dict[str, tuple[str | bytes, str]] = {
+    "brackets": ("[" * 200_000, "NS0107"),
+    "braces": (HEAD + "graph: " + "{a: " * 60_000, "NS0107"),
+    "aliases": (aliases(10), "NS0107"),
+    "alias of itself": ("a: &a [*a]\n", "NS0105"),
+    "merge keys": ("a: &a {x: 1}\nb: {<<: [*a, *a]}\n", "NS0104"),
+    "long integer": (nodes([f"a: {{type: Linear, out_features: {NINES}}}"]), "NS0106"),
+    "not a number": (nodes(["a: {type: Dropout, p: .nan}"]), "NS0106"),
+    "large file": ("#" * 300_000, "NS0107"),
+    "comments": ("#\n" * 120_000, "NS0102"),
+    "bytes": (bytes(range(256)) * 400, "NS0102"),
+    "latin": (b"name: caf\xe9\n", "NS0102"),
+    "utf-16": ("netspec: 1\n".encode("utf-16"), "NS0102"),
+    "byte order mark": (b"\xef\xbb\xbf" + nodes(["a: ReLU"]).encode(), ""),
+    "nul": (HEAD + "doc: a\0b\n", "NS0102"),
+    "surrogate": (HEAD + 'doc: "\\ud800"\n', "NS0102"),
+    "many keys": (HEAD + "".join(f"grph{i}: 1\n" for i in range(20_000)), "NS0201"),
+    "many duplicates": (nodes(["a: ReLU"] * 20_000), "NS0103"),
+    "many unknown nodes": (
+        nodes(f"n{i}: {{type: ReLU, from: m{i}}}" for i in range(6000)),
+        "NS0401",
+    ),
+    "many unknown types": (nodes(f"n{i}: Relu{i}" for i in range(12_000)), "NS0501"),
+    "many nodes": (nodes(f"n{i}: ReLU" for i in range(15_000)), ""),
+    "many shares": (
+        nodes(["a: {type: Linear, out_features: 32}"])
+        + "".join(f"  s{i}: {{share: a}}\n" for i in range(4000)),
+        "",
+    ),
+    "many inputs": (nodes(["a: ReLU", f"s: {{type: Add, from: [{ADD}]}}"]), ""),
+    "long name": (nodes(["a" * 900 + ": ReLU"]), "NS0204"),
+    "long path": (HEAD + f"imports: [{'b' * 100_000}]\n", "NS0107"),
+    "keyword": (nodes(["lambda: ReLU"]), "NS0204"),
+    "module attribute": (nodes(["forward: ReLU"]), "NS0204"),
+    "doubling": (doubling(14, 6), "NS0107"),
+    "distinct": (distinct(12), "NS0107"),
+    "nested repeats": (
+        nodes(["a: {repeat: 9999, graph: {b: {repeat: 9999, graph: [ReLU]}}}"]),
+        "NS0107",
+    ),
+    "huge repeat": (nodes(["a: {type: ReLU, repeat: 9007199254740992}"]), "NS0107"),
+    "distinct repeat": (
+        nodes(["a: {repeat: 16384, graph: [{type: Dropout, p: 1 / (2 + $i)}]}"]),
+        "NS0107",
+    ),
+    "endless block": (
+        HEAD + "blocks:\n  B:\n    params: {k: int}\n    graph:\n"
+        "      a: {type: B, k: $k + 1}\ngraph:\n  a: {type: B, k: 1}\n",
+        "NS0512",
+    ),
+    "deep expression": (expression("(" * 120 + "1" + ")" * 120), "NS0505"),
+    "long expression": (expression("1 + " * 100 + "1"), "NS0505"),
+    "signs": (expression("-" * 250 + "1"), "NS0505"),
+    "power": (expression("2**64**64**64"), "NS0505"),
+    "power of a float": (nodes(["a: {type: Dropout, p: 1e300**64}"]), "NS0505"),
+    "attribute walk": (expression("$input.__class__.__mro__"), "NS0505"),
+    "python": (expression('__import__("os")'), "NS0505"),
+    "long polynomial": (
+        nodes(
+            [f"a: {{type: Reshape, shape: ['{'*'.join(['(H+W+1)'] * 30)}']}}"], SYMBOLS
+        ),
+        "NS0505",
+    ),
+    "strides": (
+        chain(400, "{type: Conv2d, out_channels: 3, kernel_size: 3, stride: 2}"),
+        "NS0508",
+    ),
+    "windows": (chain(2500, "{type: MaxPool2d, kernel_size: 3, stride: 1}"), "NS0508"),
+    "unequal sizes": (
+        nodes(
+            [
+                f"c{i}: {{type: MaxPool2d, kernel_size: {i + 2}, from: input}}"
+                for i in range(200)
+            ]
+            + [f"s: {{type: Add, from: [{POOLS}]}}"],
+            SYMBOLS,
+        ),
+        "NS0508",
+    ),
+    "impossible where": (
+        "netspec: 1\nname: x\ninputs:\n  a: {shape: [A, B, C, D], "
+        "where: A % 7 == 1 and B % 11 == 5 and C % 13 == 2 and A == B * C * D}\n"
+        "graph:\n  f: Flatten\n",
+        "NS0506",
+    ),
+    "parameters": (nodes(["a: {type: Linear, out_features: 2000000000}"]), "NS0107"),
+    "many parameters": (
+        nodes(["a: {type: Linear, out_features: 30000, repeat: 20}"]),
+        "NS0107",
+    ),
+    "large tensor": (
+        nodes(["a: {type: ZeroPad2d, padding: 10000000}"]),
+        "NS0107",
+    ),
+    "rank": (
+        nodes([f"a: {{type: Reshape, shape: [{'1, ' * 500}3072]}}"]),
+        "NS0107",
+    ),
+    "chunks": (nodes(["a: {type: Chunk, chunks: 9007199254740992}"]), "NS0504"),
+    "layers": (
+        "netspec: 1\nname: x\ninput: [3, 4]\ngraph:\n"
+        "  a: {type: LSTM, hidden_size: 1, num_layers: 2000000000}\n",
+        "NS0504",
+    ),
+    "long list": (
+        HEAD + f"params: {{w: [{LONG}]}}\nblocks:\n"
+        "  B: {params: {w: list, i: int}, graph: [{type: Dropout, p: 1 / (2 + $i)}]}\n"
+        "graph:\n  a: {type: B, w: $w, i: $i, repeat: 16000}\n",
+        "NS0107",
+    ),
+    "many rules": (
+        nodes(["a: {repeat: 3000, graph: [{type: Linear, out_features: 32}]}"])
+        + "init:\n"
+        + "".join(f"  - {{path: '*a*b*c*{i}', weight: 0}}\n" for i in range(6000)),
+        "NS0107",
+    ),
+    "slow glob": (
+        nodes([f"{'a' * 60}: {{type: Linear, out_features: 32}}"])
+        + f"init:\n  - {{path: '{'a*' * 100}b', weight: 0}}\n",
+        "NS0606",
+    ),
+    "long expectation": (
+        nodes(["a: ReLU"]) + f"expect: {{output: [{'1, ' * 40_000}1]}}\n",
+        "NS0601",
+    ),
+    "control characters": (nodes(['a: "\\e[31mReLU\\e[0m\\a"']), "NS0501"),
+    "direction marks": (HEAD + 'doc: "\u202e evil"\nx: 1\n', "NS0201"),
+}
