@@ -85,6 +85,8 @@ class Uses:
             return NOTHING
         node = Node(name, refs, known, self.elaborator.origin(decl, env), operator)
         node.settle(tuple(type for type in types if type is not None))
+        if body.decl.is_list:
+            node.call = operator.as_layer(node.call)
         return node, operator.output_names
 
     def block(

@@ -46,9 +46,8 @@ def is_module(node: Node) -> bool:
 
 
 def form(node: Node) -> Form:
-    """How a node's operator is written in `forward`."""
-    assert node.operator is not None
-    return node.operator.form
+    """How a node's call is written."""
+    return node.call.form
 
 
 def is_plain_module(node: Node) -> bool:
@@ -256,6 +255,9 @@ def members(
         kinds = {_kind(node) for node in nodes if not node.is_absent}
         if len(kinds) > 1 or (kinds and False in here and kinds != {"module"}):
             raise CannotUnify
+        if kinds == {str(Form.TENSOR)}:
+            _same_tensors(nodes)
+            continue
         if kinds != {"module"} or nodes[here.index(True)].share is not None:
             _same_calls([node for node in nodes if not node.is_absent])
             continue
@@ -270,15 +272,22 @@ def members(
 
 
 def _kind(node: Node) -> str:
-    return (
-        "module"
-        if is_module(node)
-        else str(node.operator.form if node.operator else "")
-    )
+    return "module" if is_module(node) else str(node.call.form if node.operator else "")
 
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
     operators = {node.operator for node in nodes if node.operator is not None}
     if len(operators) > 1:
+        raise CannotUnify
+
+
+def _same_tensors(nodes: Sequence[Node]) -> None:
+    """Tensors that a class owns may differ in their sizes alone."""
+    kinds = {
+        (node.type, len(node.outputs[0].sizes), node.operator.__dict__["init"])
+        for node in nodes
+        if node.operator is not None
+    }
+    if len(kinds) > 1:
         raise CannotUnify

@@ -130,9 +130,16 @@ class ClassWriter:
         return lines + _assign(name, code, depth + 1)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
-        shape = constant(node.call.arguments[0].value)
-        value = Group(f"{node.call.function}(", (f"torch.empty({shape})",))
+        sizes = ", ".join(self.size(node, i) for i in range(node.outputs[0].rank))
+        value = Group(f"{node.call.function}(", (f"torch.empty({sizes or '()'})",))
         return _assign(node.name, value, depth)
+
+    def size(self, node: Node, dim: int) -> str:
+        """One size of a tensor that the class owns, in each instance."""
+        own = [body.by_name[node.name] for body in self.bodies]
+        return self.names.text(
+            Slot(tuple(other.outputs[0].sizes[dim] for other in own)), "channels"
+        )
 
     def forward(self) -> list[str]:
         forward = Forward(self.bodies, self.result)

@@ -136,6 +136,7 @@ class Operator(Record):
     fresh: ClassVar[bool] = True  # the result is a new tensor that backward never reads
     inplace: ClassVar[bool] = False  # has an exact in-place form: `inplace=True`
     support: ClassVar[str] = ""  # a file of emit/support that emitted source takes in
+    layer: ClassVar[str] = ""  # such a file for a use in a list, which is of modules
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -188,6 +189,12 @@ class Operator(Record):
             if written and not self.is_default(name):
                 arguments.append(Argument(name, value, name))
         return Call(self.function(), tuple(arguments), self.form)
+
+    def as_layer(self, call: Call) -> Call:
+        """The call for a place in a list: a module's, if the operator has one."""
+        if not self.layer:
+            return call
+        return call._replace(function=type(self).__name__, form=Form.MODULE)
 
     @classmethod
     def function(cls) -> str:

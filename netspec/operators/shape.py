@@ -68,6 +68,7 @@ class Permute(View):
     """Its dimensions in another order; `dims` counts the batch, which stays first."""
 
     torch = "torch.permute"
+    layer = "permute"
 
     dims: Integers
 
@@ -89,6 +90,10 @@ class Permute(View):
     def call(self, inputs: Inputs) -> Call:
         arguments = tuple(Argument(None, dim, "dims") for dim in self.dims)
         return Call(self.function(), arguments, self.form)
+
+    def as_layer(self, call: Call) -> Call:
+        whole = (Argument(None, self.dims, "dims"),)
+        return super().as_layer(call)._replace(arguments=whole)
 
 
 class Transpose(View):

@@ -3,14 +3,18 @@
 from importlib.resources import files
 
 from netspec.graph import Elaborated, walk
+from netspec.operators.base import Form
 
 
 def support(network: Elaborated) -> dict[str, list[str]]:
     """The classes a network needs beyond torch's: name -> lines."""
     found: dict[str, list[str]] = {}
     for _, node, _ in walk(network.graph):
-        if node.operator is not None and node.operator.support:
-            found.setdefault(node.call.function, class_text(node.operator.support))
+        if node.operator is None or node.call.form is not Form.MODULE:
+            continue
+        name = node.operator.support or node.operator.layer
+        if name:
+            found.setdefault(node.call.function, class_text(name))
     return found
 
 
