@@ -175,15 +175,13 @@ class MultiheadAttention(Operator):
         return Call(
             self.torch,
             tuple(arguments),
-            operands=self._positions(inputs),
-            forward=tuple(self._options(inputs)),
+            operands=(*self._positions(inputs), *((3,) if len(inputs) == 4 else ())),
+            forward=tuple(self._options()),
             results=(Result(0), Result(1 if self.need_weights else None)),
         )
 
-    def _options(self, inputs: Inputs) -> Iterator[Argument]:
+    def _options(self) -> Iterator[Argument]:
         """The arguments of the module's own call."""
-        if len(inputs) == 4:
-            yield Argument("key_padding_mask", Code("{3}"), "")
         if self.causal:
             yield Argument("attn_mask", causal_mask(0), "causal")
         if not self.need_weights:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from netspec.kinds import Bool, Choice, Float, Integer, Number, PositiveInt, optional
 from netspec.operators.base import (
-    Argument,
     Assumptions,
     Call,
     Category,
@@ -118,5 +117,4 @@ class EmbeddingBag(Table):
         call = super().call(inputs)
         if len(inputs) == 1:
             return call
-        weights = Argument("per_sample_weights", Code("{1}"), "")
-        return call._replace(operands=(0,), forward=(weights,))
+        return call._replace(operands=(0, Code("None"), 1))  # None: no offsets

@@ -223,6 +223,4 @@ class IndexSelect(View):
         return resized(given, i, index.sizes[0])
 
     def call(self, inputs: Inputs) -> Call:
-        dim = Argument("dim", self.dim, "dim")
-        index = Argument("index", Code("{1}"), "")
-        return Call(self.torch, (dim, index), self.form, operands=(0,))
+        return Call(self.torch, (), self.form, (0, Code(str(self.dim)), 1))

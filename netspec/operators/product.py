@@ -5,7 +5,6 @@ from typing import Annotated
 from netspec.dimensions import batch, product
 from netspec.kinds import Bool, Number, Str, optional
 from netspec.operators.base import (
-    Argument,
     Assumptions,
     Call,
     Category,
@@ -157,9 +156,8 @@ class Einsum(Operator):
         return product(n for k, n in sizes.items() if k in kept and n != batch())
 
     def call(self, inputs: Inputs) -> Call:
-        equation = Argument(None, self.equation, "equation")
-        given = (Argument(None, Code(f"{{{i}}}"), "") for i in range(len(inputs)))
-        return Call(self.torch, (equation, *given), self.form, operands=())
+        operands = (Code(f'"{self.equation}"'), *range(len(inputs)))
+        return Call(self.torch, (), self.form, operands)
 
 
 class ScaledDotProductAttention(Operator):

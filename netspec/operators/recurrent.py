@@ -106,12 +106,10 @@ class Recurrent(Operator):
         states = [
             f"{{{i}}}.transpose(0, 1).contiguous()" for i in range(1, len(inputs))
         ]
-        given = states[0] if len(states) == 1 else f"({', '.join(states)})"
-        hx = (Argument("hx", Code(given), "hx"),) if states else ()
+        given = f"({', '.join(states)})" if len(states) > 1 else "".join(states)
+        operands = (0, Code(given)) if states else (0,)
         results = (Result(0), self._taken_apart())
-        return call._replace(
-            arguments=arguments, operands=(0,), forward=hx, results=results
-        )
+        return call._replace(arguments=arguments, operands=operands, results=results)
 
     def _taken_apart(self) -> Any:
         return Result(1, ("transpose", (0, 1)))
