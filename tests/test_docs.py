@@ -4,6 +4,7 @@ How a fenced block is read:
 
     ```yaml              a whole spec (from `netspec:` to a graph) must check, unwarned
     ```yaml file=NAME    the same, and saved under the name for later blocks
+    ```yaml unchecked    is saved and no more; so is ```python file=NAME
     ```yaml error        an erroneous spec; the ```text after it is what check prints
     ```python            runs, as doctests if it holds a `>>>`; a page shares its names
     ```console           each `$ command` runs and prints the lines below it
@@ -122,7 +123,7 @@ class Page:
             Path(block.file).write_text(block.text)
         if error:
             self.refused(block, next(self.blocks))
-        elif whole:
+        elif whole and "unchecked" not in block.info:
             printed, status = netspec(f"netspec check --strict {block.file}")
             assert status == 0, f"line {block.line}: the spec is refused\n{printed}"
 
@@ -133,7 +134,9 @@ class Page:
         assert printed.strip("\n") == shown.text.strip("\n"), said
 
     def python(self, block: Block) -> None:
-        if ">>> " in block.text:
+        if "file=" in block.info:
+            Path(block.file).write_text(block.text)
+        elif ">>> " in block.text:
             parsed = doctest.DocTestParser().get_doctest(
                 block.text, self.names, "example", None, block.line - 1
             )
