@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netspec.draw.labels import TINTS, quote, small
+from netspec.draw.labels import TINTS, bold, small
 from netspec.draw.look import DEFAULT, Look
 from netspec.draw.model import Drawing, Item
 from netspec.draw.statements import Statements, attributes
@@ -54,9 +54,9 @@ def _edges(write: Statements, drawing: Drawing, look: Look) -> Iterator[str]:
 
 def _title(drawing: Drawing, look: Look) -> str:
     title = drawing.name if look.title is None else look.title
-    if not title:
+    if not bold(title):
         return ""
-    lines = [f"<B>{quote(title, 80)}</B>", small(drawing.facts, look.theme.muted)]
+    lines = [bold(title, 80), small(drawing.facts, look.theme.muted)]
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines if line)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 

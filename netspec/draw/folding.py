@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from netspec.graph import Graph, Node, Ref
 from netspec.operators.base import Category, Operator
 
-HEADS = {Category.CONVOLUTION, Category.LINEAR}
+CONVOLUTION = Category.CONVOLUTION
+HEADS = {CONVOLUTION, Category.LINEAR}
 TRAILERS = {Category.NORMALIZATION, Category.ACTIVATION, Category.DROPOUT}
 
 
@@ -144,10 +145,8 @@ def sole_reader(graph: Graph, node: Node) -> Node | None:
 
 
 def _is_layer(node: Node) -> bool:
-    operator = node.operator
     return (
-        operator is not None
-        and operator.category in HEADS | TRAILERS
+        _category(node) in HEADS | TRAILERS
         and len(node.inputs) == len(node.outputs) == 1
         and node.share is None
     )
@@ -156,18 +155,21 @@ def _is_layer(node: Node) -> bool:
 def _stack(graph: Graph, node: Node) -> Iterator[Node]:
     """Layers that are read as one: conv, norm, act; or norm, act, conv."""
     yield node
-    assert node.operator is not None
-    has_head = node.operator.category in HEADS
-    before = not has_head and node.operator.category is Category.NORMALIZATION
+    seen = {_category(node)}
+    before = _category(node) is Category.NORMALIZATION
     while True:
         following = sole_reader(graph, node)
         if following is None or not _is_layer(following):
             return
-        assert following.operator is not None
-        is_head = following.operator.category in HEADS
-        if is_head and (has_head or not before):
+        category = _category(following)
+        if category in HEADS:
+            if before and (category is CONVOLUTION or Category.ACTIVATION in seen):
+                yield following
             return
         yield following
-        if is_head and before:
-            return
+        seen.add(category)
         node = following
+
+
+def _category(node: Node) -> Category | None:
+    return node.operator.category if node.operator is not None else None

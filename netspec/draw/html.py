@@ -169,4 +169,5 @@ def _hash(text: str) -> str:
 
 def _harmless(text: str) -> str:
     """JSON that cannot end the script element it stands in."""
+    text = text.encode(errors="replace").decode()
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -31,9 +31,16 @@ def quote(given: str, most: int = LONGEST) -> str:
 
 def small(given: str, color: str) -> str:
     """Muted small text; nothing for no text, which Graphviz refuses."""
-    if not given:
+    words = quote(given)
+    if not words:
         return ""
-    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{color}">{quote(given)}</FONT>'
+    return f'<FONT POINT-SIZE="{SMALL}" COLOR="{color}">{words}</FONT>'
+
+
+def bold(given: str, most: int = LONGEST) -> str:
+    """Bold text; nothing for no text."""
+    words = quote(given, most)
+    return f"<B>{words}</B>" if words else ""
 
 
 class Labels:
@@ -130,13 +137,13 @@ class Labels:
         """Where the row links to; empty where nothing is known."""
         if not self.look.link or row.link is None:
             return ""
-        path, line = percent(row.link.file), str(row.link.line)
+        path, line = percent(clean(row.link.file, 4096)), str(row.link.line)
         return self.look.link.replace("{path}", path).replace("{line}", line)
 
     def words(self, row: Row, times: int = 1) -> str:
         """`Conv2d 7×7, 64 ×2` with the type in bold."""
         parts = (
-            f"<B>{quote(row.type)}</B>" if row.type else "",
+            bold(row.type),
             quote(row.arguments),
             f"<B>×{times}</B>" if times > 1 else "",
         )
@@ -161,7 +168,7 @@ class Labels:
         kind = clean(f"{row.type} {row.arguments}", 40)
         cost = self.cost(row, item.times, item.alike)
         parts = (
-            f"<B>{CHANGE_SIGNS.get(item.change, '')}{quote(row.name)}</B>",
+            bold(CHANGE_SIGNS.get(item.change, "") + row.name),
             small(kind, self.theme.muted),
             f"<B>×{item.times}</B>" if item.times > 1 else "",
             small(cost, self.theme.muted),
@@ -171,7 +178,7 @@ class Labels:
     def door(self, row: Row) -> str:
         """An input or output of the network."""
         rest = small(row.arguments, self.theme.muted)
-        return f"<B>{quote(row.name)}</B>" + (f"  {rest}" if rest else "")
+        return bold(row.name) + (f"  {rest}" if rest else "")
 
 
 def _rows(item: Item) -> list[Row]:

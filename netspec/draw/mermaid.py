@@ -10,7 +10,7 @@ from netspec.draw.text import count
 from netspec.draw.wires import Wires
 
 SHAPES = {"input": ("([", "])"), "output": ("([", "])"), "join": ("((", "))")}
-SPECIAL = {ord(c): f"#{ord(c)};" for c in "\"#<>&\\`'()[]{}|;%"}
+SPECIAL = {ord(c): f"#{ord(c)};" for c in "\"#<>&\\`'()[]{}|;%:/"}
 
 
 def to_mermaid(drawing: Drawing, look: Look = DEFAULT) -> str:

@@ -46,7 +46,8 @@ def shown(drawing: Drawing, format: str, options: Options) -> str | bytes:
     look = look_of(options)
     match format:
         case "json":
-            return json.dumps(drawing.to_json(), indent=1, ensure_ascii=False) + "\n"
+            data = json.dumps(drawing.to_json(), indent=1, ensure_ascii=False)
+            return data.encode(errors="replace").decode() + "\n"
         case "mmd":
             return mermaid.to_mermaid(drawing, look)
         case "dot":

@@ -60,7 +60,7 @@ def _run(
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise RenderError(f"laying it out took more than {time_limit:g} s") from None
-    if done.returncode or not done.stdout:
+    if done.returncode or not done.stdout or b"Error:" in done.stderr:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise RenderError(f"Graphviz failed: {said[-1] if said else done.returncode}")
     return done.stdout

@@ -4,11 +4,12 @@ Everything is quoted and escaped here, by the `graphviz` package.
 """
 
 import math
+import re
 from typing import Any
 
 import graphviz
 
-from netspec.draw.labels import Labels, clean, quote
+from netspec.draw.labels import Labels, bold, clean
 from netspec.draw.look import Look
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.style import FONT
@@ -52,7 +53,7 @@ class Statements:
             fontname=FONT, fontsize="8.5", fontcolor=theme.muted, color=theme.edge,
             arrowsize="0.5", penwidth="0.9",
         )  # fmt: skip
-        head = f"digraph {name(drawing.name)} {{"
+        head = f"digraph {re.sub(r'[^A-Za-z0-9_]', '_', drawing.name) or '_'} {{"
         return f"{head}\n\tgraph [{graph}]\n\tnode [{node}]\n\tedge [{edge}]"
 
     def leaf(self, item: Item) -> str:
@@ -70,7 +71,7 @@ class Statements:
             case "join":
                 sign = SIGNS.get(item.rows[0].type, item.rows[0].type)
                 return {
-                    "label": f"<<B>{quote(sign)}</B>>", "shape": "circle",
+                    "label": f"<{bold(sign)}>", "shape": "circle",
                     "fixedsize": "true", "width": "0.26", "fontsize": "13",
                     "style": "filled", "fillcolor": self.labels.mark(item),
                     "tooltip": tip, "URL": self.labels.address(item.rows[0]) or None,

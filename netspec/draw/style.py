@@ -77,22 +77,22 @@ LIGHT_FILLS = {
 }
 
 DARK_FILLS = {
-    "convolution": "#386795",
-    "linear": "#926032",
-    "normalization": "#3c5b3d",
-    "activation": "#5a4d03",
-    "pooling": "#a8645b",
-    "dropout": "#5b5b5b",
-    "embedding": "#8671ab",
-    "recurrent": "#027568",
-    "attention": "#9c5e7c",
-    "padding": "#636057",
-    "resampling": "#4e5e1e",
-    "join": "#424242",
-    "shape": "#4b4741",
-    "reduction": "#9f7761",
-    "arithmetic": "#31565f",
-    "tensor": "#5c5c7b",
+    "convolution": "#2b5986",
+    "linear": "#825222",
+    "normalization": "#314f32",
+    "activation": "#4e4303",
+    "pooling": "#96544c",
+    "dropout": "#4f4f4f",
+    "embedding": "#756099",
+    "recurrent": "#01655a",
+    "attention": "#8b4e6c",
+    "padding": "#56534a",
+    "resampling": "#42520f",
+    "join": "#393939",
+    "shape": "#413e37",
+    "reduction": "#8d6650",
+    "arithmetic": "#264b54",
+    "tensor": "#4f4f6d",
 }
 
 PRINT_FILLS = {
@@ -127,7 +127,7 @@ LIGHT = Theme(
     border="#d0d7de",
     block="#ffffff",
     cold="#fff7ec",
-    hot="#e34a33",
+    hot="#ee7b63",
     fills=LIGHT_FILLS,
 )
 DARK = Theme(
@@ -143,7 +143,7 @@ DARK = Theme(
     border="#30363d",
     block="#21262d",
     cold="#2a2320",
-    hot="#b3402e",
+    hot="#a63a29",
     fills=DARK_FILLS,
 )
 PRINT = Theme(

@@ -66,7 +66,7 @@ class Wires:
         chosen: dict[tuple[str, str, str], Edge] = {}
         for edge in sorted(self.edges, key=lambda edge: not edge.main):
             near = self.homes.get(edge.source) == self.homes.get(edge.target)
-            same = feeds[edge.source] == {edge.shape}
+            same = feeds[edge.source] == {edge.shape} and not edge.name
             if edge.source not in self.forks and not (near and same):
                 chosen.setdefault((edge.source, edge.name, edge.shape), edge)
         return set(chosen.values())

@@ -121,7 +121,7 @@ class Wires {
     for (const edge of order) {
       const near = this.home(edge.source) === this.home(edge.target);
       const fed = feeds.get(edge.source);
-      const same = fed !== undefined && fed.size === 1 && fed.has(edge.shape);
+      const same = !edge.name && fed !== undefined && fed.size === 1 && fed.has(edge.shape);
       const key = JSON.stringify([edge.source, edge.name, edge.shape]);
       if (!this.isFork(edge.source) && !(near && same) && !chosen.has(key)) {
         chosen.set(key, edge);
