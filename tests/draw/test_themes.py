@@ -1,7 +1,7 @@
 """Colours that everyone can tell apart and read."""
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -99,7 +99,7 @@ def test_common_categories_differ_for_every_eye(deficiency: str) -> None:
 def test_all_categories_differ_in_greyscale() -> None:
     for given in THEMES.values():
         light = sorted(lab(fill, "none")[0] for fill in given.fills.values())
-        assert min(b - a for a, b in zip(light, light[1:], strict=False)) >= 0.5
+        assert min(b - a for a, b in pairwise(light)) >= 0.5
 
 
 def test_themes_colour_the_picture(resnet50: Elaborated) -> None:
