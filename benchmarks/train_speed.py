@@ -168,9 +168,8 @@ def compare(folder: Path, spec: str, name: str, **values: Any) -> None:
     used = 6 * (network.macs or 0) * best["trainer"] / peak  # forward and backward
     print(f"{spec} {values}")
     for key, rate in best.items():
-        print(
-            f"  {key:<10} {rate:10.1f} images/s, trainer/this {best['trainer'] / rate:.3f}"
-        )
+        ratio = best["trainer"] / rate
+        print(f"  {key:<10} {rate:10.1f} images/s, trainer/this {ratio:.3f}")
     print(
         f"  model FLOPs utilisation {used:.1%} of a matmul's {peak / 1e12:.2f} TFLOP/s"
     )

@@ -4,7 +4,7 @@ Each stage is verified before the next begins: one that finds errors raises Spec
 with all of them. `netspec build --stage NAME` prints any stage's text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ def build(
     root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
     weights: str | Path | None = None,
+    allow_head_mismatch: Sequence[str] = (),
     **params: Any,
 ) -> "nn.Module":
     """Compile a spec to an `nn.Module`, initialised as the spec says.
@@ -67,16 +68,26 @@ def build(
         spec: the path of a spec, `-` for standard input, or a loaded `Spec`.
         root: as for `compile`.
         limits: as for `compile`.
-        weights: a .safetensors file or a .pth of tensors to load, strictly.
+        weights: a .safetensors file, a .pth of tensors, or published weights,
+            `torchvision:ResNet50_Weights.IMAGENET1K_V2`, to load strictly.
+        allow_head_mismatch: paths of nodes whose weights may be of another shape; they
+            stay as initialised.
         params: values for the spec's params.
 
     Raises:
         SpecError: with all findings of the stage that failed.
         WeightsError: if the weights do not fit.
     """
-    module = compile(spec, root=root, limits=limits, **params).to_module()
-    if weights is not None:
-        from netspec.weights import load_weights
+    linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
+    network = compile(linked, limits=limits, **params)
+    if weights is None:
+        return network.to_module()
+    from netspec.pretrained import find_weights
+    from netspec.weights import fit
 
-        load_weights(module, weights)
+    found = find_weights(weights, network, params)
+    if found.params:
+        network = compile(linked, limits=limits, **params, **found.params)
+    module = network.to_module()
+    fit(module, found.tensors, found.name, allow_head_mismatch)
     return module

@@ -1,4 +1,4 @@
-"""What must hold between symbolic sizes: assumed by a `where`, or needed by a network."""
+"""What must hold between sizes: assumed by a `where`, or needed by a network."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple

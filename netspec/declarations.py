@@ -1,4 +1,4 @@
-"""What a document declares, as read: names, trees and places, nothing worked out yet."""
+"""What a document declares: names, trees and places, nothing worked out yet."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ class ParamDecl(NamedTuple):
 
 
 class InputDecl(NamedTuple):
-    """A network's input: its shape without the batch, and what is said of its symbols."""
+    """A network's input: its shape without the batch, what is said of its symbols."""
 
     name: str
     shape: tuple[Scalar, ...]
@@ -51,10 +51,12 @@ class FromDecl(NamedTuple):
 
 
 class RepeatDecl(NamedTuple):
+    """A `repeat`, all its keys settled."""
+
     over: Tree
     span: Span
     item: str = "item"
-    index: str = "i"
+    counter: str = "i"
     prefix: str = ""
     start: int = 0
     splice: bool = False
@@ -77,6 +79,8 @@ class NodeDecl(NamedTuple):
 
 
 class OutputDecl(NamedTuple):
+    """An output by its name; `mode` is "train" for one that only training has."""
+
     name: str
     ref: RefDecl
     mode: str | None = None
@@ -93,6 +97,8 @@ class GraphDecl(NamedTuple):
 
 
 class BlockDecl(NamedTuple):
+    """A named block."""
+
     name: str
     span: Span
     params: Mapping[str, ParamDecl]
@@ -110,6 +116,8 @@ class InitDecl(NamedTuple):
 
 
 class ExpectDecl(NamedTuple):
+    """What `expect` promises."""
+
     span: Span
     params: Scalar | None = None
     macs: Scalar | None = None
@@ -117,6 +125,8 @@ class ExpectDecl(NamedTuple):
 
 
 class TieDecl(NamedTuple):
+    """Two parameters that are one."""
+
     tied: Scalar
     to: Scalar
 

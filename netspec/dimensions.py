@@ -1,4 +1,4 @@
-"""Symbolic dimensions: exact integers, or sums of products, floors and minima of symbols.
+"""Symbolic dimensions: integers, or sums of products, floors and minima of symbols.
 
 A dimension is kept in one normal form, so two that are equal by algebra are equal as
 values: `(H - 1) // 2 + 1` of a convolution meets itself again at a join. Every symbol
@@ -121,6 +121,7 @@ Dim = int | Dimension
 
 
 def symbol(name: str) -> Dimension:
+    """A symbol as a dimension."""
     return Dimension(((((Atom("symbol", name),)), 1),))
 
 
@@ -132,7 +133,7 @@ def _normal(terms: Iterable[tuple[Monomial, Rational]]) -> Dim:
     total: dict[Monomial, Rational] = {}
     for monomial, coefficient in terms:
         total[monomial] = total.get(monomial, 0) + coefficient
-        if len(total) > TERMS or abs(coefficient) > LARGEST_FACTOR:
+        if len(total) > TERMS or not -LARGEST_FACTOR <= coefficient <= LARGEST_FACTOR:
             raise TooComplex("a size that is too long to be written down")
     kept = [(m, int(c) if c.denominator == 1 else c) for m, c in total.items() if c]
     if not kept:
@@ -198,7 +199,7 @@ def floor_div(
 
 
 def _carry(rest: Dim, divisor: int) -> tuple[Dim, Dim]:
-    """Take whole multiples of the divisor out of the constant: (x + 5)//2 = (x + 1)//2 + 2."""
+    """Take what divides out of the constant: (x + 5)//2 = (x + 1)//2 + 2."""
     constant: Rational = next((c for m, c in _terms(rest) if not m), 0)
     if constant.denominator != 1 or 0 <= constant < divisor:
         return 0, rest
@@ -249,6 +250,7 @@ def minimum(first: Dim, second: Dim) -> Dim:
 def ceil_div(
     value: Dim, divisor: int, multiples: Mapping[str, int] | None = None
 ) -> Dim:
+    """ceil(value / divisor), see `floor_div`."""
     return floor_div(value + (divisor - 1), divisor, multiples)
 
 
@@ -269,6 +271,7 @@ def _atom_increases(atom: Atom) -> bool:
 
 
 def product(dims: Iterable[Dim]) -> Dim:
+    """The product of dimensions."""
     total: Dim = 1
     for dim in dims:
         total = total * dim

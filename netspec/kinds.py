@@ -49,6 +49,8 @@ EXPRESSION = {
 
 
 class Integer(Kind):
+    """An integer, between bounds if there are any."""
+
     def __init__(self, minimum: int | None = None, maximum: int | None = None) -> None:
         self.minimum = minimum
         self.maximum = maximum
@@ -85,6 +87,8 @@ class Integer(Kind):
 
 
 class Number(Kind):
+    """A finite number, between bounds if there are any."""
+
     def __init__(
         self,
         minimum: float | None = None,
@@ -116,18 +120,18 @@ class Number(Kind):
         return float(value)
 
     def schema(self) -> dict[str, Any]:
-        number: dict[str, Any] = {"type": "number"}
-        for key, bound in (
-            ("minimum", self.minimum),
-            ("maximum", self.maximum),
-            ("exclusiveMinimum", self.above),
-        ):
-            if bound is not None:
-                number[key] = bound
-        return {"anyOf": [number, EXPRESSION]}
+        bounds = {
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "exclusiveMinimum": self.above,
+        }
+        given = {key: bound for key, bound in bounds.items() if bound is not None}
+        return {"anyOf": [{"type": "number", **given}, EXPRESSION]}
 
 
 class Boolean(Kind):
+    """True or false."""
+
     reads = "reference"
     description = "true or false"
 
@@ -141,6 +145,8 @@ class Boolean(Kind):
 
 
 class Text(Kind):
+    """A text, read as it is."""
+
     reads = "never"
     description = "a text"
 
@@ -154,6 +160,8 @@ class Text(Kind):
 
 
 class Choice(Kind):
+    """One word of a closed set."""
+
     reads = "reference"
 
     def __init__(self, *choices: str) -> None:
@@ -258,6 +266,8 @@ class OneOf(Kind):
 
 
 class Null(Kind):
+    """Nothing at all."""
+
     reads = "reference"
     description = "null"
 
@@ -270,6 +280,7 @@ class Null(Kind):
 
 
 def optional(kind: Kind) -> OneOf:
+    """A kind, or null."""
     return OneOf(kind, Null())
 
 

@@ -1,4 +1,4 @@
-"""A compiled network: what `netspec.compile` gives. It needs torch only to make a module."""
+"""A compiled network: what `netspec.compile` gives. Only a module needs torch."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -72,7 +72,7 @@ class Network:
         """The keys and shapes of the module's `state_dict`."""
         from netspec.elaborate.repeats import state_of
 
-        found = {}
+        found: dict[str, tuple[int, ...]] = {}
         for node in self.graph.present:
             found |= {
                 key: weight.shape for key, weight in state_of(node, node.name).items()
@@ -100,7 +100,7 @@ class Network:
         return graph_text(self.elaborated, shapes=True)
 
     def summary(self, depth: int | None = None) -> str:
-        """A table of nodes with shapes, parameters and multiply-adds, `depth` levels."""
+        """A table of nodes with shapes, parameters and MACs, `depth` levels deep."""
         from netspec.summary import table
 
         return table(self.elaborated, depth)
@@ -115,7 +115,7 @@ class Network:
         """The network as a Python file that needs torch alone."""
         return self._source
 
-    # Modules and pictures ---------------------------------------------------------------
+    # Modules and pictures -------------------------------------------------------
 
     def to_class(self) -> "type[nn.Module]":
         """The emitted class itself."""
@@ -132,7 +132,7 @@ class Network:
         return self.to_class()()
 
     def draw(self, format: str = "svg", **options: Any) -> str | bytes:
-        """A drawing, see `netspec.draw.draw`: text for svg and dot, bytes for png, pdf."""
+        """A drawing, see `netspec.draw.draw`: text, or bytes for png and pdf."""
         from netspec.draw import draw
 
         return draw(self.elaborated, format=format, **options)

@@ -61,7 +61,9 @@ class Record:
         return ((name, self.__dict__[name]) for name in self.fields)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and tuple(self.items()) == tuple(other.items())  # type: ignore[attr-defined]
+        if not isinstance(other, Record) or type(self) is not type(other):
+            return False
+        return tuple(self.items()) == tuple(other.items())
 
     def __hash__(self) -> int:
         return hash((type(self), tuple(self.items())))

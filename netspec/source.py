@@ -1,7 +1,7 @@
 """YAML text -> a tree of plain data in which every key and value knows its place.
 
 YAML is read as events: aliases, nesting and size are counted before anything is built,
-and scalars follow the YAML 1.2 core schema, so that `on` is a string and `1e-3` a float.
+and scalars follow the YAML 1.2 core schema: `on` is a string and `1e-3` a float.
 """
 
 import math
@@ -40,17 +40,23 @@ class Scalar(NamedTuple):
 
 
 class Sequence(NamedTuple):
+    """A list, in block or flow style."""
+
     items: tuple["Tree", ...]
     span: Span
     size: int
 
 
 class Entry(NamedTuple):
+    """A key of a mapping with its value."""
+
     key: Scalar
     value: "Tree"
 
 
 class Mapping(NamedTuple):
+    """An ordered mapping; its keys are the texts as written."""
+
     entries: dict[str, Entry]
     span: Span
     size: int
@@ -264,7 +270,7 @@ class _Builder:
             return "indent with spaces: YAML does not allow tabs"
         return "quote the text if the `:` is part of it" if problem == COLON else None
 
-    def _span(self, event: yaml.Event) -> Span:
+    def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
         return Span(
             self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1
@@ -275,15 +281,13 @@ class _Builder:
             errors.Unsupported(span=span, what=what, reason=reason, instead=instead)
         )
 
-    def _node(
-        self, event: yaml.Event, events: Iterator[yaml.Event], depth: int
-    ) -> Tree:
+    def _node(self, event: Any, events: Iterator[yaml.Event], depth: int) -> Tree:
         span = self._span(event)
         if depth > self.limits.yaml_depth:
             limit = f"{self.limits.yaml_depth} levels"
             _too_large(span, "nesting", limit, "yaml_depth")
         if isinstance(event, yaml.AliasEvent):
-            tree = self._alias(event.anchor, span)
+            tree = self._alias(str(event.anchor), span)
         else:
             self._tag(event, span)
             match event:
@@ -388,7 +392,7 @@ class _Builder:
             items.append(self._node(event, events, depth + 1))
         raise AssertionError("a sequence's events always end")
 
-    def _between(self, start: yaml.Event, end: yaml.Event) -> Span:
+    def _between(self, start: Any, end: Any) -> Span:
         return Span(
             self.source,
             start.start_mark.line + 1,

@@ -1,4 +1,4 @@
-"""The table of a network's nodes: name, type, output, parameters, multiply-adds, from."""
+"""The table of a network's nodes: name, type, output, parameters, MACs, from."""
 
 from collections.abc import Iterator
 from typing import Any

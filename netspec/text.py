@@ -45,7 +45,7 @@ def _nodes(graph: Graph, depth: int, shapes: bool) -> Iterator[str]:
 
 
 def runs(graph: Graph) -> Iterator[tuple[str, Node, int]]:
-    """A graph's nodes, equal neighbours of a repeat taken together: (name, node, count)."""
+    """A graph's nodes, equal neighbours of a repeat as one: (name, node, count)."""
     nodes = list(graph.nodes)
     position = 0
     while position < len(nodes):

@@ -1,6 +1,6 @@
 """Weights from files: read without running code, loaded strictly, misfits explained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,47 @@ def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:
 
 def load_weights(module: nn.Module, path: str | Path) -> None:
     """Load weights strictly. Raises WeightsError with a report of what did not fit."""
-    weights = read_weights(path)
-    report = misfits(module, weights)
+    fit(module, read_weights(path), str(path))
+
+
+def fit(
+    module: nn.Module,
+    weights: Mapping[str, Tensor],
+    name: str,
+    heads: Sequence[str] = (),
+) -> list[str]:
+    """Load weights, but for what does not fit under the nodes that `heads` names.
+
+    Returns the keys that were left as they were. Raises WeightsError.
+    """
+    own = module.state_dict()
+    for head in heads:
+        if not any(key.startswith(f"{head}.") for key in own):
+            close = suggest(head, [path for path, _ in module.named_modules()])
+            advice = f"; did you mean `{close}`?" if close else ""
+            raise WeightsError(f"there is no node `{head}` with weights{advice}")
+    left = [key for key in own if _is_left(key, own, weights, heads)]
+    unknown = [key for key in weights if key not in own and _within(key, heads)]
+    kept = {k: v for k, v in weights.items() if k not in unknown and k not in left}
+    report = misfits(module, kept | {key: own[key] for key in left})
     if report:
-        raise WeightsError(f"{path} does not fit:\n" + "\n".join(report))
-    module.load_state_dict(weights)
+        raise WeightsError(f"{name} does not fit:\n" + "\n".join(report))
+    module.load_state_dict(kept, strict=False)  # every other key was found above
+    return left
+
+
+def _within(key: str, heads: Sequence[str]) -> bool:
+    return any(key.startswith(f"{head}.") for head in heads)
+
+
+def _is_left(
+    key: str,
+    own: Mapping[str, Tensor],
+    weights: Mapping[str, Tensor],
+    heads: Sequence[str],
+) -> bool:
+    same = key in weights and weights[key].shape == own[key].shape
+    return not same and _within(key, heads)
 
 
 def misfits(
@@ -69,7 +105,8 @@ def misfits(
     lines += _listed("unknown to the network", unexpected, guesses, shown)
     for key in own.keys() & weights.keys():
         if own[key].shape != weights[key].shape:
-            sizes = f"{list(weights[key].shape)} in the file, {list(own[key].shape)} in the network"
+            there, here = list(weights[key].shape), list(own[key].shape)
+            sizes = f"{there} in the file, {here} in the network"
             lines.append(f"  {key}: {sizes}")
     return lines
 

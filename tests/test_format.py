@@ -109,9 +109,11 @@ def test_line_ends_and_mark_of_order() -> None:
 WORDS = st.sampled_from(["a", "b c", "1", "'x: y'", '"q"', "$n + 1", "~", "é"])
 VALUES = st.recursive(
     WORDS,
-    lambda inner: st.lists(inner, max_size=3).map(lambda v: f"[{' , '.join(v)}]")
-    | st.dictionaries(st.sampled_from("pqr"), inner, max_size=3).map(
-        lambda d: "{" + ",".join(f"{k}:  {v}" for k, v in d.items()) + "}"
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda v: f"[{' , '.join(v)}]")
+        | st.dictionaries(st.sampled_from("pqr"), inner, max_size=3).map(
+            lambda d: "{" + ",".join(f"{k}:  {v}" for k, v in d.items()) + "}"
+        )
     ),
     max_leaves=6,
 )
@@ -129,7 +131,9 @@ def documents(draw: st.DrawFn, depth: int = 0) -> list[str]:
             lines += [pad + line for line in draw(documents(depth + 1))]
         elif draw(st.booleans()):
             lines.append(f"{pad}{key}:")
-            lines += [f"{pad} -   {item}" for item in draw(st.lists(VALUES, min_size=1))]
+            lines += [
+                f"{pad} -   {item}" for item in draw(st.lists(VALUES, min_size=1))
+            ]
         else:
             lines.append(f"{pad}{key}:   {draw(VALUES)}   # {key}")
     return lines

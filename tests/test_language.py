@@ -129,3 +129,19 @@ def test_the_source_text_of_an_extending_spec_is_the_whole_spec(
     )
     merged = netspec.compile("child.yaml").source_text()
     assert compiled(merged).graph_text() == netspec.compile("child.yaml").graph_text()
+
+
+# Shared nodes and outputs -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["out_features: 9", "repeat: 3", "inputs: [x]"])
+def test_a_node_that_shares_takes_nothing_but_an_input(key: str) -> None:
+    nodes = f"{{a: {{type: Linear, out_features: 8}}, b: {{share: a, {key}}}}}"
+    assert "a node that shares has no key" in said(f"{HEAD}graph: {nodes}")
+
+
+def test_something_comes_out_in_evaluation_too() -> None:
+    message = said(
+        f"{HEAD}graph: {{a: ReLU}}\noutputs: {{a: {{from: a, mode: train}}}}"
+    )
+    assert "at least one output without a `mode`" in message

@@ -1,4 +1,4 @@
-"""What the README shows is what netspec gives: the emitted file, the picture, the demo."""
+"""What the README shows is what netspec gives: the file, the picture, the demo."""
 
 import json
 import re

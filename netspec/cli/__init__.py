@@ -31,7 +31,7 @@ ISSUES = "https://github.com/netspec/netspec/issues"
 
 
 class _Commands(click.Group):
-    """Finds a command in the module of its name, so that `check` never loads `train`."""
+    """Finds a command in the module of its name: `check` never loads `train`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -51,9 +51,8 @@ class _Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             close = suggest(args[0], COMMANDS)
-            if close:
-                error.message += f" Did you mean '{close}'?"
-            raise
+            advice = f" Did you mean '{close}'?" if close else ""
+            raise click.UsageError(error.message + advice, ctx) from None
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -100,7 +99,7 @@ def internal_error(error: Exception) -> str:
     import traceback
     from importlib.metadata import version
 
-    calls = [call for call in traceback.extract_tb(error.__traceback__)]
+    calls = list(traceback.extract_tb(error.__traceback__))
     own = [call for call in calls if f"{_PACKAGE}/" in call.filename] or calls
     place = own[-1].filename.rpartition(f"{_PACKAGE}/")[2]
     said = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]

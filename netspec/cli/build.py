@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,6 +20,12 @@ from netspec.cli.common import (
 from netspec.compiler import STAGES, compile
 from netspec.limits import Limits
 from netspec.link import load
+from netspec.network import Network
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from netspec.pretrained import Published
 
 T = TypeVar("T")
 
@@ -36,7 +42,18 @@ T = TypeVar("T")
 @click.option(
     "--stage", type=click.Choice(list(STAGES)), help="Print this stage's text."
 )
-@click.option("--weights", metavar="FILE", help="Load weights: .safetensors or .pth.")
+@click.option(
+    "--weights",
+    metavar="WEIGHTS",
+    help="Load weights: a .safetensors or .pth file, or torchvision:NAME.",
+)
+@click.option(
+    "--allow-head-mismatch",
+    "heads",
+    multiple=True,
+    metavar="NODE",
+    help="Leave this node as initialised if its weights do not fit; repeatable.",
+)
 @set_option
 @size_option
 @root_option
@@ -46,6 +63,7 @@ def command(
     output: str | None,
     stage: str | None,
     weights: str | None,
+    heads: tuple[str, ...],
     settings: tuple[str, ...],
     sizes: tuple[str, ...],
     root: str | None,
@@ -67,6 +85,14 @@ def command(
         lambda: compile(linked, **given),
         lambda n: f"{n.graph.size:,} nodes, {n.parameters:,} parameters",
     )
+    found = None
+    if weights is not None:
+        found = say.timed(
+            "weights", lambda: _weights(weights, network, settings), lambda w: w.name
+        )
+        if found.params:
+            network = compile(linked, **given, **found.params)
+            say.line("weights", f"set {_listed(found.params)}, which they need")
     report(network.warnings)
     say.timed(
         "python", network.to_source, lambda text: f"{text.count(chr(10)):,} lines"
@@ -76,15 +102,35 @@ def command(
         say.line("wrote", output)
     if output is None or weights is not None:
         module = say.timed("module", network.to_module, lambda m: type(m).__name__)
-        if weights is not None:
-            from netspec.weights import WeightsError, load_weights
-
-            try:
-                load_weights(module, weights)
-            except WeightsError as error:
-                raise click.ClickException(str(error)) from None
-            say.line("weights", f"{weights}: every key fits")
+        if found is not None:
+            left = _fit(module, found, heads)
+            say.line("weights", "every key fits" + (" but these:" if left else ""))
+            for key in left:
+                say.line("", f"{key} is as initialised")
     return None
+
+
+def _weights(where: str, network: Network, settings: tuple[str, ...]) -> "Published":
+    from netspec.pretrained import find_weights
+    from netspec.weights import WeightsError
+
+    try:
+        return find_weights(where, network, read_settings(settings))
+    except WeightsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _fit(module: "nn.Module", found: "Published", heads: tuple[str, ...]) -> list[str]:
+    from netspec.weights import WeightsError, fit
+
+    try:
+        return fit(module, found.tensors, found.name, heads)
+    except WeightsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _listed(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in params.items())
 
 
 class _Say:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -90,6 +91,7 @@ def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:
 
 
 def use_color(stream: Any) -> bool:
+    """Whether a stream is a terminal whose user has not set NO_COLOR."""
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
@@ -107,10 +109,11 @@ def write_text(path: str, text: str) -> None:
 
 
 def write_bytes(path: str, data: bytes) -> None:
+    """Write a file, or standard output for `-`."""
     if path == "-":
         sys.stdout.buffer.write(data)
         return
-    guard(lambda: open(path, "wb").write(data), path)
+    guard(lambda: Path(path).write_bytes(data), path)
 
 
 def guard(action: Callable[[], Any], path: str) -> Any:

@@ -1,4 +1,4 @@
-"""Binds what a spec writes to what is declared: arguments to operators, values to params."""
+"""Binds what a spec writes to what is declared: arguments and params."""
 
 import re
 from collections.abc import Iterable, Mapping

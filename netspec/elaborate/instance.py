@@ -133,7 +133,8 @@ class _Instance:
                 close = suggest(name, decls)
                 listed = f"it has {', '.join(decls)}" if decls else "it has none"
                 self.reports.add(
-                    errors.UnknownParam, trees[name].span, what=f"`{self.spec.name}`", name=name,
+                    errors.UnknownParam, trees[name].span,
+                    what=f"`{self.spec.name}`", name=name,
                     advice_text=f"did you mean `{close}`?" if close else listed,
                 )  # fmt: skip
         for name, decl in decls.items():

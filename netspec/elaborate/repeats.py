@@ -93,7 +93,7 @@ class Repeats:
         assert repeat is not None
         node: Node | None = None
         for index, element in enumerate(elements):
-            loop = {repeat.index: index, repeat.item: element}
+            loop = {repeat.counter: index, repeat.item: element}
             inner = env.with_values(loop).at_node(types)
             node = self.child(body, decl, index, refs, types, inner)
             if node is None:
@@ -113,7 +113,7 @@ class Repeats:
         types: Types,
         env: Env,
     ) -> Node | None:
-        """One child of a repeat; of a list that is spliced into a list, its last node."""
+        """One child of a repeat; of a list spliced into a list, its last node."""
         assert decl.repeat is not None
         if decl.repeat.splice and body.decl.is_list:
             if splices.is_spliced_list(decl, body):

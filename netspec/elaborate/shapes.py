@@ -1,4 +1,4 @@
-"""Asks operators for the types of their outputs, and attaches places to what they say."""
+"""Asks operators for the types of their outputs; adds places to what they say."""
 
 from collections.abc import Callable, Mapping
 

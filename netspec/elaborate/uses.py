@@ -147,7 +147,7 @@ class Uses:
         values: Mapping[str, Any],
         types: tuple[TensorType, ...],
     ) -> Graph | None:
-        """A block's body at other values; None, and nothing reported, if it has none."""
+        """A block's body at other values; None, quietly, if it has none."""
         key = self.key(block, values, types)
         if key not in self.bodies:
             self.bodies[key] = None

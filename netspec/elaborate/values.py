@@ -1,4 +1,4 @@
-"""Values as specs write them: rows, type names, and the scope expressions are read in."""
+"""Values as specs write them, and the scope that expressions are read in."""
 
 import re
 from collections.abc import Iterator, Mapping

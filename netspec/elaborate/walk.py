@@ -194,9 +194,7 @@ class Elaborator:
 
     def count(self, span: Span, more: int = 1) -> None:
         self.made += more
-        if not self.binder.within(
-            span, "distinct nodes", self.made, "distinct_nodes"
-        ):
+        if not self.binder.within(span, "distinct nodes", self.made, "distinct_nodes"):
             self.reports.stop()
 
     def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:
@@ -283,7 +281,7 @@ class Elaborator:
         }
         loop = {}
         if decl.repeat is not None and env is not None:
-            names = (decl.repeat.index, decl.repeat.item)
+            names = (decl.repeat.counter, decl.repeat.item)
             loop = {name: env.values[name] for name in names if name in env.values}
         when = parsed.get(decl.when.text) if decl.when is not None else None
         return Origin(id(decl), decl.span, written, when, decl.doc, loop)

@@ -1,4 +1,4 @@
-"""Who reads whom in a graph as written: names found, nodes put in order, no values yet."""
+"""Who reads whom in a graph as written: names found, nodes in order, no values yet."""
 
 from typing import NamedTuple
 
@@ -92,11 +92,12 @@ def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:
 
 
 def _unknown(wire: Wire, names: set[str], inputs: tuple[str, ...]) -> list[Finding]:
-    findings: list[Finding] = []
     refs = (*wire.reads, wire.otherwise) if wire.otherwise else wire.reads
-    for ref in refs:
-        if ref.name not in names and ref.name not in inputs:
-            findings.append(_missing(ref, names, inputs))
+    findings = [
+        _missing(ref, names, inputs)
+        for ref in refs
+        if ref.name not in names and ref.name not in inputs
+    ]
     share = wire.decl.share
     if share is not None and share.text not in names:
         close = suggest(share.text, names)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from netspec.emit.flow import FLOW, Flow
 from netspec.emit.inplace import is_fresh
 from netspec.emit.layout import Code, Group, flat, lay
-from netspec.emit.modules import is_module
+from netspec.emit.modules import is_module, is_repeated_call
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
 from netspec.operators.base import (
@@ -185,15 +185,47 @@ class Forward(Flow):
         depth = "    " * (3 if self.training else 2)
         if target != operands[0]:
             self.lines.append(f"{depth}{target} = {operands[0]}")
-        named = node.body is not None and node.body.nodes[0].name != "0"
+        assert node.body is not None
+        names, children = self._outputs(node, target), node.body.nodes
+        if is_repeated_call(node):
+            for child in children:
+                self.lines += self._turn(depth, child, "", names, operands)
+            return
+        named = children[0].name != "0"
         layers = f"{self.attribute(node)}.values()" if named else self.attribute(node)
-        count = len(node.outputs)
-        left = target if count == 1 else ", ".join([target, *["_"] * (count - 1)])
         self.lines.append(f"{depth}for layer in {layers}:")
-        self.lines.append(
-            f"{depth}    {left} = layer({', '.join([target, *operands[1:]])})"
-        )
-        self.variables[Ref(node.name)] = target
+        self.lines += self._turn(f"{depth}    ", children[0], "layer", names, operands)
+
+    def _outputs(self, node: Node, target: str) -> dict[int, str]:
+        """The variables of a loop's outputs: the first is carried round."""
+        read = [
+            i for i in range(1, len(node.outputs)) if Ref(node.name, i) in self.last_use
+        ]
+        names = {0: target, **{i: self.name(node, i) for i in read}}
+        self.variables |= {Ref(node.name, i): name for i, name in names.items()}
+        return names
+
+    def _turn(
+        self,
+        depth: str,
+        child: Node,
+        layer: str,
+        names: dict[int, str],
+        operands: list[str],
+    ) -> list[str]:
+        """One turn of a loop: the child's call, and its outputs taken apart."""
+        results, left = child.call.results, names[0]
+        if results is None:
+            results = tuple(Result(i) for i in range(len(child.outputs)))
+        thens: list[tuple[int, tuple[str, tuple[object, ...]]]] = []
+        if child.call.results is not None or len(child.outputs) > 1:
+            left = self._pattern(results, names, thens)
+        call = flat(self._call(child, layer, [names[0], *operands[1:]]))
+        lines = [f"{depth}{left} = {call}"]
+        for i, (method, arguments) in thens:
+            inside = ", ".join(map(repr, arguments))
+            lines.append(f"{depth}{names[i]} = {names[i]}.{method}({inside})")
+        return lines
 
     def drop(self, node: Node, position: int, target: str) -> None:
         """Forget named values that are dead while much is still to come."""
@@ -214,8 +246,12 @@ class Forward(Flow):
     def expression(self, node: Node) -> Code:
         """The right-hand side of a node's line."""
         operands = [self.variables[self.source(ref)] for ref in node.inputs]
+        return self._call(node, self.attribute(node), operands)
+
+    def _call(self, node: Node, attribute: str, operands: list[str]) -> Code:
+        """A node's call, its module under the attribute."""
         if node.body is not None:
-            return Group(f"{self.attribute(node)}(", tuple(operands))
+            return Group(f"{attribute}(", tuple(operands))
         call = node.call
         if call.operands is not None:
             operands = [
@@ -224,7 +260,7 @@ class Forward(Flow):
             ]
         if is_module(node):
             extra = [self._keyword(argument, operands) for argument in call.forward]
-            return Group(f"{self.attribute(node)}(", (*operands, *extra))
+            return Group(f"{attribute}(", (*operands, *extra))
         return self._functional(node, call, operands)
 
     def _functional(self, node: Node, call: Call, operands: list[str]) -> Code:

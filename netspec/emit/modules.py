@@ -40,9 +40,17 @@ def context(graph: Graph, node: Node | None = None) -> Context:
 
 def is_module(node: Node) -> bool:
     """Whether the node is an attribute of its class, not only a line of `forward`."""
-    return node.body is not None or (
-        node.operator is not None and form(node) is Form.MODULE
-    )
+    if node.body is not None:
+        return not is_repeated_call(node)
+    return node.operator is not None and form(node) is Form.MODULE
+
+
+def is_repeated_call(node: Node) -> bool:
+    """A repeat of an operator that is no module: lines of `forward`."""
+    if node.body is None or node.body.kind != "repeat":
+        return False
+    child = node.body.nodes[0]
+    return child.operator is not None and form(child) is not Form.MODULE
 
 
 def form(node: Node) -> Form:
@@ -54,9 +62,9 @@ def is_plain_module(node: Node) -> bool:
     """A module that takes one tensor and gives one: nn.Sequential can hold it."""
     if node.share is not None or len(node.inputs) != 1 or len(node.outputs) != 1:
         return False
-    if node.body is not None:
-        return len(node.body.outputs) == 1
-    return is_module(node) and _plain_call(node)
+    if not is_module(node):
+        return False
+    return len(node.body.outputs) == 1 if node.body is not None else _plain_call(node)
 
 
 def _plain_call(node: Node) -> bool:
@@ -277,8 +285,13 @@ def _kind(node: Node) -> str:
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
-    operators = {node.operator for node in nodes if node.operator is not None}
-    if len(operators) > 1:
+    calls = {
+        (node.operator,)
+        if node.body is None
+        else tuple(c.operator for c in node.body.nodes)
+        for node in nodes
+    }
+    if len(calls) > 1:
         raise CannotUnify
 
 

@@ -47,6 +47,8 @@ _PYTHON_ONLY = {
 
 
 class Token(NamedTuple):
+    """A word or sign of an expression, and where it stands."""
+
     kind: str
     text: str
     start: int

@@ -18,6 +18,8 @@ class ExpressionError(Exception):
 
 
 class Literal(NamedTuple):
+    """A number, a text, true, false or null."""
+
     value: Any
     start: int
     end: int
@@ -41,6 +43,8 @@ class Reference(NamedTuple):
 
 
 class Unary(NamedTuple):
+    """A sign or `not`."""
+
     operator: str
     operand: "Expression"
     start: int
@@ -48,6 +52,8 @@ class Unary(NamedTuple):
 
 
 class Binary(NamedTuple):
+    """Two operands and the operator between them."""
+
     operator: str
     left: "Expression"
     right: "Expression"
@@ -56,6 +62,8 @@ class Binary(NamedTuple):
 
 
 class Conditional(NamedTuple):
+    """`then if condition else otherwise`."""
+
     then: "Expression"
     condition: "Expression"
     otherwise: "Expression"
@@ -64,6 +72,8 @@ class Conditional(NamedTuple):
 
 
 class Call(NamedTuple):
+    """A call of one of the few functions."""
+
     function: str
     arguments: tuple["Expression", ...]
     start: int

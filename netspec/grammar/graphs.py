@@ -15,7 +15,14 @@ from netspec.declarations import (
 )
 from netspec.diagnostics import Span, suggest
 from netspec.errors import grammar as errors
-from netspec.grammar.keys import BLOCK_KEYS, JOINS, MODES, NODE_KEYS, REPEAT_KEYS
+from netspec.grammar.keys import (
+    BLOCK_KEYS,
+    JOINS,
+    MODES,
+    NODE_KEYS,
+    REPEAT_KEYS,
+    SHARE_KEYS,
+)
 from netspec.grammar.params import ParamReader
 from netspec.grammar.reader import listed
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
@@ -144,9 +151,9 @@ class GraphReader(ParamReader):
                 f"a node has one of {both}",
                 "this is the second",
             )
-        for key in ("inputs", "outputs") if kinds == ["share"] else ():
-            if key in keys:
-                self.unknown(keys[key].key, "a node that shares", NODE_KEYS)
+        for key, entry in keys.items() if kinds == ["share"] else ():
+            if key not in SHARE_KEYS:
+                self.unknown(entry.key, "a node that shares", SHARE_KEYS)
         if "graph" in kinds:
             for key, entry in keys.items():
                 if key not in NODE_KEYS:
@@ -173,7 +180,7 @@ class GraphReader(ParamReader):
         if "over" not in keys:
             self.missing(tree.span, "`repeat`", "over", "a count or a list")
         parts: dict[str, Any] = {}
-        for key, part in (("as", "item"), ("index", "index"), ("prefix", "prefix")):
+        for key, part in (("as", "item"), ("index", "counter"), ("prefix", "prefix")):
             if key in keys:
                 scalar = self.scalar(keys[key].value, f"`{key}`", "a name")
                 parts[part] = self.name(scalar) if scalar else part
@@ -262,4 +269,6 @@ class GraphReader(ParamReader):
             ref = self.ref(value)
             if ref:
                 found.append(OutputDecl(key.text, ref, mode))
+        if found and all(output.mode for output in found):
+            self.wrong(tree, "`outputs`", "at least one output without a `mode`")
         return tuple(found)

@@ -54,10 +54,10 @@ class ParamReader(Reader):
         if self.extends and value.text not in PARAM_TYPES:
             return ParamDecl(key.text, INHERITED, value, key.span)
         if isinstance(value.value, str) and not suggest(value.text, PARAM_TYPES):
-            kind, said = (
+            typed, said = (
                 ("int", "an expression") if "$" in value.text else ("str", "a text")
             )
-            default = f"{{type: {kind}, default: {value.text[:30]}}}"
+            default = f"{{type: {typed}, default: {value.text[:30]}}}"
             advice = f"{said} as default is written {default}"
         kind = self.word(value, what, PARAM_TYPES) if not advice else None
         if advice:
