@@ -280,6 +280,9 @@ class Forward(Flow):
                 return Group(
                     f"{operands[0]}.{call.function}(", (*operands[1:], *arguments)
                 )
+            case Form.INDEX:
+                places = ", ".join(_subscript(a.value) for a in call.arguments)
+                return f"{operands[0]}[{places}]"
             case _:
                 return Group(f"{call.function}(", (*operands, *arguments))
 
@@ -313,3 +316,12 @@ class Forward(Flow):
         if self.result:
             return Group(f"{self.result}(", tuple(values))
         return ", ".join(values)
+
+
+def _subscript(value: object) -> str:
+    """An index or a slice as it is written in brackets: `1:3`, `::2`."""
+    if not isinstance(value, slice):
+        return repr(value)
+    ends = ["" if end is None else repr(end) for end in (value.start, value.stop)]
+    step = "" if value.step in (None, 1) else f":{value.step!r}"
+    return ":".join(ends) + step
