@@ -1,8 +1,10 @@
 """The language in small: what odd specs mean, and what is said of wrong ones."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 import netspec
 from netspec.diagnostics import Finding, SpecError
@@ -11,19 +13,19 @@ from netspec.link import loads
 HEAD = "netspec: 1\ninput: [8]\n"
 
 
-def compiled(text: str, **params: object) -> netspec.Network:
+def compiled(text: str, **params: Any) -> netspec.Network:
     """The network of a spec's text."""
     return netspec.compile(loads(text), **params)
 
 
-def wrong(text: str, **params: object) -> list[Finding]:
+def wrong(text: str, **params: Any) -> list[Finding]:
     """What is said of a wrong spec."""
     with pytest.raises(SpecError) as caught:
         compiled(text, **params)
     return list(caught.value.findings)
 
 
-def said(text: str, **params: object) -> str:
+def said(text: str, **params: Any) -> str:
     """The one finding of a wrong spec, as a reader sees it."""
     (finding,) = wrong(text, **params)
     return str(SpecError([finding]))
@@ -145,3 +147,35 @@ def test_something_comes_out_in_evaluation_too() -> None:
         f"{HEAD}graph: {{a: ReLU}}\noutputs: {{a: {{from: a, mode: train}}}}"
     )
     assert "at least one output without a `mode`" in message
+
+
+def test_a_tensor_is_called_by_a_word() -> None:
+    nodes = "[{type: Linear, out_features: 8}, {type: Parameter, shape: [8]}]"
+    assert "give it a word" in said(f"{HEAD}graph: {nodes}")
+
+
+# Repeats of operators that nn.Sequential cannot hold ---------------------------------
+
+PAIR = (
+    "B: {inputs: [x, m], outputs: {y: s, n: t}, graph: {s: {type: Add, from: [x, m]}, "
+)
+PAIR += "t: {type: Linear, out_features: 8, from: s}}}"
+
+
+REPEATS = {
+    "a: {type: LSTM, hidden_size: 8, repeat: 2}": "a",
+    "a: {type: GRU, hidden_size: 8, repeat: 2}": "a.hidden",
+    "a: {type: MultiheadAttention, num_heads: 2, repeat: 2}": "a",
+    "a: {type: Roll, shifts: $i + 1, dims: 2, repeat: 3}": "a",
+    "a: {type: Chunk, chunks: 2, dim: 2, repeat: 2}": "a.1",
+    "a: {type: Add, from: [input, input], repeat: 2}": "a",
+    "a: {type: B, from: [input, input], repeat: 2}": "a.n",
+}
+
+
+@pytest.mark.parametrize(("node", "output"), REPEATS.items(), ids=str)
+def test_repeats_run(node: str, output: str) -> None:
+    graph = f"{{{node}, relu: {{type: ReLU, from: {output}}}}}"
+    network = compiled(f"netspec: 1\ninput: [5, 8]\nblocks: {{{PAIR}}}\ngraph: {graph}")
+    found = network.to_module()(torch.rand(3, 5, 8))
+    assert tuple(found.shape) == (3, *network.outputs["output"])

@@ -22,6 +22,7 @@ from netspec.grammar.keys import (
     NODE_KEYS,
     REPEAT_KEYS,
     SHARE_KEYS,
+    TENSORS,
 )
 from netspec.grammar.params import ParamReader
 from netspec.grammar.reader import listed
@@ -129,6 +130,12 @@ class GraphReader(ParamReader):
             parts["source"] = self.source(keys["from"].value)
         if "else" in keys:
             parts["otherwise"] = self.ref(keys["else"].value)
+        kind = parts.get("type")
+        if kind is not None and kind.text in TENSORS and key.text.isdigit():
+            reason = "a tensor is read by its name, so give it a word"
+            self.findings.append(
+                errors.BadName(span=span, name=key.text, reason=reason)
+            )
         inline = "graph" in keys
         if inline:
             parts["graph"] = self.body(keys, span)
