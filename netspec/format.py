@@ -104,7 +104,8 @@ def _joined(pieces: list[Piece], depth: int) -> str:
     text = " " * (INDENT * depth)
     previous = ""
     for piece in pieces:
-        glued = previous in ("", "open") or piece.kind in ("close", ",")
+        glued = previous in ("", "open")
+        glued = glued or (piece.kind in ("close", ",") and previous != ":")
         glued = glued or (piece.kind == ":" and previous != "alias")
         space = "" if glued else "  " if piece.kind == "comment" else " "
         text += space + _reindented(piece, depth)

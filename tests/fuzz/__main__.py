@@ -1,0 +1,87 @@
+"""`python -m tests.fuzz --minutes 30`: counts, and the seed of whatever broke."""
+
+import argparse
+import random
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from tests.fuzz import Fuzzer, arithmetic, graphs, texts
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "fuzz.md"
+FUZZERS: dict[str, tuple[float, Fuzzer]] = {
+    "bytes": (0.15, texts.raw_bytes),
+    "mutated specs": (0.25, texts.mutated),
+    "layout of mutated specs": (0.1, texts.formatted),
+    "expressions": (0.05, arithmetic.expressions),
+    "nonsense expressions": (0.025, arithmetic.nonsense),
+    "dimensions": (0.025, arithmetic.dimensions),
+    "random networks, run": (0.4, graphs.networks),
+}
+
+
+def fuzz(fuzzer: Fuzzer, seconds: float, first: int) -> tuple[Counter[str], list[str]]:
+    """Run a fuzzer on one seed after the other; what broke is told by its seed."""
+    counts: Counter[str] = Counter()
+    broken: list[str] = []
+    end, seed = time.monotonic() + seconds, first
+    while time.monotonic() < end:
+        try:
+            counts[fuzzer(random.Random(seed))] += 1
+        except Exception:
+            counts["broken"] += 1
+            broken.append(f"seed {seed}: {traceback.format_exc()}")
+        seed += 1
+    return counts, broken
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=int(time.time()) % 10**6 * 1000)
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    given = parser.parse_args()
+    rows, failures = [], []
+    for name, (share, fuzzer) in FUZZERS.items():
+        counts, broken = fuzz(fuzzer, 60 * given.minutes * share, given.seed)
+        rows.append((name, counts))
+        failures += [f"{name}, {text}" for text in broken]
+        print(name, dict(counts), flush=True)
+    for failure in failures[:10]:
+        print(failure, file=sys.stderr)
+    if given.write:
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(report(rows, given.minutes, given.seed))
+    return 1 if failures else 0
+
+
+def report(rows: list[tuple[str, Counter[str]]], minutes: float, seed: int) -> str:
+    head = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(head, capture_output=True, text=True, cwd=ROOT).stdout
+    lines = [
+        "# Fuzzing\n",
+        f"`python -m tests.fuzz --minutes {minutes:g} --seed {seed} --write`, "
+        f"{date.today()}, commit {commit.strip()}, one core of a shared machine.\n",
+        "| what | cases | accepted | refused | broken |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, counts in rows:
+        figures = [counts[key] for key in ("accepted", "refused", "broken")]
+        cells = " | ".join(f"{figure:,}" for figure in (sum(figures), *figures))
+        lines.append(f"| {name} | {cells} |")
+    lines.append(
+        "\nAccepted: a network, or a value equal to Python's; for networks, shapes and\n"
+        "dtypes equal to CPU torch's at every output, and the emitted file equal to the\n"
+        "live module in keys, outputs and gradients, in evaluation and training.\n"
+        "Refused: findings with places. Broken: anything else."
+    )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""Random valid networks over all operators: inferred is what CPU torch computes.
+
+A network is drawn forwards: an operator, arguments of its kinds, inputs among the
+values so far; what its own rule refuses is drawn again. It is written as a spec,
+compiled, and run; then its emitted file is run beside it.
+"""
+
+import copy
+import json
+import random
+import warnings
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from netspec.compiler import compile
+from netspec.constraints import Assumptions
+from netspec.dimensions import Dimension
+from netspec.kinds import (
+    Boolean,
+    Choice,
+    Integer,
+    Integers,
+    Kind,
+    KindError,
+    ListOf,
+    Null,
+    Number,
+    OneOf,
+    Size,
+)
+from netspec.link import loads
+from netspec.network import Network
+from netspec.operators import OPERATORS, Category, Operator, OperatorError
+from netspec.tensors import TensorType
+
+NAMES = sorted(
+    name for name, kind in OPERATORS.items() if kind.category is not Category.TENSOR
+)
+INPUTS = (
+    ("image", [3, 8, 8], "float32"),
+    ("signal", [4, 12], "float32"),
+    ("sequence", [5, 8], "float32"),
+    ("volume", [2, 4, 4, 4], "float32"),
+    ("vector", [12], "float32"),
+    ("tokens", [6], "int64"),
+)
+LARGEST = 4096  # elements of a value
+Types = tuple[TensorType, ...]
+
+
+class Value(NamedTuple):
+    """What a node may read: its reference as written, and its type."""
+
+    ref: str
+    type: TensorType
+
+
+class Drawn(NamedTuple):
+    """A node: its operator's name, what it reads, its arguments and outputs."""
+
+    name: str
+    kind: str
+    reads: tuple[str, ...]
+    arguments: dict[str, Any]
+    outputs: tuple[Value, ...]
+
+
+def argument(rng: random.Random, kind: Kind) -> Any:
+    match kind:
+        case Integer():
+            low = -3 if kind.minimum is None else kind.minimum
+            high = low + 6 if kind.maximum is None else min(low + 6, kind.maximum)
+            return rng.randint(low, high)
+        case Integers():
+            one = argument(rng, kind.one)
+            many = [argument(rng, kind.one) for _ in range(kind.count)]
+            return rng.choice([one, many])
+        case Number():
+            numbers = [0.0, 0.1, 0.25, 0.5, 1.0, 2.0, -0.5]
+            return rng.choice([n for n in numbers if _fits(kind, n)])
+        case Boolean():
+            return rng.random() < 0.5
+        case Choice():
+            return rng.choice(kind.choices)
+        case ListOf():
+            return [argument(rng, kind.item) for _ in range(rng.randint(1, 4))]
+        case Size():
+            return rng.choice([-1, 1, 2, 3, 4, 6, 8])
+        case OneOf():
+            return argument(rng, rng.choice(kind.kinds))
+        case Null():
+            return None
+    raise KindError(f"nothing is drawn for {kind}")
+
+
+def _fits(kind: Kind, value: Any) -> bool:
+    try:
+        kind.accept(value)
+    except KindError:
+        return False
+    return True
+
+
+def use(rng: random.Random, name: str) -> tuple[Operator, dict[str, Any]]:
+    """An operator with arguments. Raises KindError."""
+    kind = OPERATORS[name]
+    written = {
+        field.name: argument(rng, field.kind)
+        for field in kind.fields.values()
+        if field.required or rng.random() < 0.35
+    }
+    settled = {
+        key: kind.fields[key].kind.accept(_tuples(value))
+        for key, value in written.items()
+    }
+    return kind(**settled), written
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def reads(rng: random.Random, kind: type[Operator], pool: list[Value]) -> list[Value]:
+    least, most = kind.arity
+    count = rng.randint(least, min(most or least + 2, least + 2))
+    first = rng.choice(pool[-8:] if rng.random() < 0.7 else pool)
+    alike = [value for value in pool if value.type == first.type]
+    more = [rng.choice(alike if rng.random() < 0.8 else pool) for _ in range(count)]
+    return [first, *more][:count]
+
+
+def draw_node(rng: random.Random, name: str, pool: list[Value]) -> Drawn | None:
+    """A valid node that reads some of the pool, or None after some attempts."""
+    for _ in range(60):
+        kind = rng.choice(NAMES)
+        sources = reads(rng, OPERATORS[kind], pool)
+        types = tuple(source.type for source in sources)
+        try:
+            operator, arguments = use(rng, kind)
+            operator.admit(types)
+            found = operator.infer(types, Assumptions())
+        except (KindError, OperatorError, OverflowError):
+            continue
+        outputs = (found,) if isinstance(found, TensorType) else found
+        if sources and _is_small(outputs) and outputs[0].is_batched:
+            names = operator.output_names
+            refs = [f"{name}.{part}" if part else name for part in names]
+            values = tuple(map(Value, refs, outputs))
+            return Drawn(name, kind, tuple(s.ref for s in sources), arguments, values)
+    return None
+
+
+def _is_small(types: Types) -> bool:
+    return all(
+        type.is_batched
+        and not isinstance(type.elements, Dimension)
+        and 0 < type.elements <= LARGEST
+        for type in types
+    )
+
+
+def draw_network(rng: random.Random) -> tuple[str, list[Drawn]]:
+    """A spec's text and its nodes; every node's every output is an output."""
+    inputs = rng.sample(INPUTS, rng.randint(1, 3))
+    pool = [
+        Value(name, TensorType.batched(shape, dtype)) for name, shape, dtype in inputs
+    ]
+    nodes: list[Drawn] = []
+    for i in range(rng.randint(1, 10)):
+        node = draw_node(rng, f"n{i}", pool)
+        if node is not None:
+            nodes.append(node)
+            pool += node.outputs
+    lines = ["netspec: 1", "name: drawn", "inputs:"]
+    lines += [f"  {n}: {{shape: {s}, dtype: {d}}}" for n, s, d in inputs]
+    refs = [value.ref for node in nodes for value in node.outputs]
+    read = {ref for node in nodes for ref in node.reads}
+    kept = refs if rng.random() < 0.5 else [r for r in refs if r not in read]
+    lines += ["outputs:"] + [f"  o{i}: {ref}" for i, ref in enumerate(kept)]
+    lines += ["graph:"] + [f"  {node.name}: {written(node)}" for node in nodes]
+    return "\n".join(lines) + "\n", nodes
+
+
+def written(node: Drawn) -> str:
+    content = {"type": node.kind, "from": list(node.reads), **node.arguments}
+    return json.dumps(content)
+
+
+def networks(rng: random.Random) -> str:
+    """Infer, run, and run the emitted file beside it."""
+    text, nodes = draw_network(rng)
+    if not nodes:
+        return "refused"
+    network = compile(loads(text))
+    declared = {v.ref: v.type for node in nodes for v in node.outputs}
+    inferred = [network.graph.type_of(o.ref) for o in network.graph.outputs]
+    kept = [line.split(": ")[1] for line in text.split("\n") if line.startswith("  o")]
+    assert inferred == [declared[ref] for ref in kept]
+    torch.manual_seed(rng.randrange(2**31))
+    live = network.to_module()
+    assert sum(p.numel() for p in live.parameters()) == network.parameters
+    inputs = tensors(network)
+    for training in (False, True):
+        compare(live.train(training), standalone(network, live), inputs, inferred)
+    return "accepted"
+
+
+def tensors(network: Network, batch: int = 2) -> list[Tensor]:
+    made = []
+    for port in network.graph.inputs:
+        shape = (batch, *port.type.shape)
+        is_floating = port.type.is_floating
+        made.append(torch.randn(shape) if is_floating else torch.ones(shape).long())
+    return made
+
+
+def standalone(network: Network, live: nn.Module) -> nn.Module:
+    """The emitted file run on its own, with the live module's weights."""
+    space: dict[str, Any] = {"__name__": "drawn"}
+    exec(compile_source(network.to_source()), space)  # our own text
+    module: nn.Module = space["Drawn"]().train(live.training)
+    module.load_state_dict(copy.deepcopy(live.state_dict()), strict=True)
+    return module
+
+
+def compare(
+    live: nn.Module, other: nn.Module, inputs: list[Tensor], inferred: list[TensorType]
+) -> None:
+    found, again = run(live, inputs), run(other, inputs)
+    assert len(found[0]) == len(inferred)
+    for tensor, type in zip(found[0], inferred, strict=True):
+        assert tuple(tensor.shape[1:]) == type.shape
+        assert str(tensor.dtype) == f"torch.{type.dtype}"
+    for first, second in zip(found, again, strict=True):
+        for a, b in zip(first, second, strict=True):
+            torch.testing.assert_close(a, b, rtol=0, atol=0, equal_nan=True)
+    assert list(live.state_dict()) == list(other.state_dict())
+
+
+def run(module: nn.Module, inputs: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Outputs and the gradients of the parameters, under one seed."""
+    torch.manual_seed(0)
+    module.zero_grad()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = module(*[tensor.clone() for tensor in inputs])
+    outputs = [result] if isinstance(result, Tensor) else list(result)
+    used = [o for o in outputs if o.requires_grad]
+    if used:
+        sum(output.sum() for output in used).backward()  # type: ignore[union-attr]
+    gradients = [p.grad for p in module.parameters() if p.grad is not None]
+    return [o.detach() for o in outputs], gradients
+
+
+def compile_source(source: str) -> Any:
+    import builtins
+
+    return builtins.compile(source, "<drawn>", "exec")
