@@ -3,6 +3,9 @@
 from netspec.graph import Graph, Node
 
 
+ASIDE = -1  # how far along a node without inputs is: behind the inputs
+
+
 def main_line(graph: Graph) -> set[tuple[str, str]]:
     """The pairs of names, source and reader, on the longest way to any output."""
     depth: dict[str, int] = {}
@@ -11,9 +14,8 @@ def main_line(graph: Graph) -> set[tuple[str, str]]:
         sources = [graph.resolve(ref).source for ref in node.inputs]
         if sources:
             entry[node.name] = max(sources, key=lambda name: depth.get(name, 0))
-        depth[node.name] = _size(node) + max(
-            (depth.get(source, 0) for source in sources), default=0
-        )
+        reached = [depth.get(source, 0) for source in sources]
+        depth[node.name] = max(reached) + _size(node) if reached else ASIDE
     ends = {graph.resolve(output.ref).source: output.name for output in graph.outputs}
     end = max(ends, key=lambda name: depth.get(name, 0), default="")
     pairs = {(end, f"{ends[end]}>")} if ends else set()
