@@ -1,4 +1,4 @@
-"""What a built module can do: be copied, pickled, compiled, exported, traced, trained."""
+"""What a built module can do: be copied, pickled, compiled, exported, traced."""
 
 import copy
 import pickle

@@ -252,21 +252,21 @@ class Forward(Flow):
         """A node's call, its module under the attribute."""
         if node.body is not None:
             return Group(f"{attribute}(", tuple(operands))
-        call = node.call
+        call, inputs = node.call, operands
         if call.operands is not None:
             operands = [
-                operands[o] if isinstance(o, int) else self._value(o, operands)
+                inputs[o] if isinstance(o, int) else self._value(o, inputs)
                 for o in call.operands
             ]
         if is_module(node):
-            extra = [self._keyword(argument, operands) for argument in call.forward]
+            extra = [self._keyword(argument, inputs) for argument in call.forward]
             return Group(f"{attribute}(", (*operands, *extra))
-        return self._functional(node, call, operands)
+        arguments = tuple(self._keyword(a, inputs) for a in call.arguments)
+        return self._functional(node, call, operands, arguments)
 
-    def _functional(self, node: Node, call: Call, operands: list[str]) -> Code:
-        arguments = tuple(
-            self._keyword(argument, operands) for argument in call.arguments
-        )
+    def _functional(
+        self, node: Node, call: Call, operands: list[str], arguments: tuple[str, ...]
+    ) -> Code:
         match call.form:
             case Form.TENSOR:
                 return self.attribute(node)
