@@ -21,6 +21,7 @@ COMMANDS = (
     "predict",
     "runs",
     "verify",
+    "export",
     "schema",
     "ops",
 )

@@ -1,0 +1,66 @@
+"""`netspec export`: a network as an ONNX or a torch.export file."""
+
+import click
+
+from netspec.cli.common import (
+    read_settings,
+    report,
+    root_option,
+    set_option,
+    size_option,
+    sizes_of,
+)
+from netspec.compiler import compile
+from netspec.link import load
+
+
+@click.command()
+@click.argument("spec", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="Where to write: FILE.onnx or FILE.pt2.",
+)
+@click.option(
+    "--weights",
+    metavar="FILE",
+    help="Load weights first: a .safetensors or .pth file, or torchvision:NAME.",
+)
+@set_option
+@size_option
+@root_option
+def command(
+    spec: str,
+    output: str,
+    weights: str | None,
+    settings: tuple[str, ...],
+    sizes: tuple[str, ...],
+    root: str | None,
+) -> None:
+    """Export a network's inference, and run the file to see that it is right."""
+    linked = load(spec, root=root)
+    given = read_settings(settings)
+    network = compile(linked, sizes=sizes_of(sizes), **given)
+    report(network.warnings)
+    from netspec.export import ExportError, export
+    from netspec.pretrained import find_weights
+    from netspec.weights import WeightsError, fit
+
+    try:
+        module = None
+        if weights is not None:
+            found = find_weights(weights, network, given)
+            network = compile(linked, sizes=sizes_of(sizes), **given, **found.params)
+            module = network.to_module()
+            fit(module, found.tensors, found.name)
+        worst = export(network, output, module)
+    except (ExportError, WeightsError) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyError as error:
+        advice = f"give it one: --size {error.args[0]}=224"
+        raise click.ClickException(f"{error.args[0]} has no size; {advice}") from None
+    within = "gives the very same" if worst == 0 else f"is within {worst:.1g}"
+    click.echo(f"{output}: read back and run, it {within}")

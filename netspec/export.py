@@ -1,0 +1,134 @@
+"""A network as an ONNX or a `torch.export` file, run back before it counts as done."""
+
+import io
+import logging
+import warnings
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+from torch.utils import _pytree as pytree
+
+from netspec.examples import example_inputs
+from netspec.network import Network
+from netspec.tensors import TensorType
+
+TOLERANCE = 1e-4  # relative; another runtime adds up in another order
+FORMATS = (".onnx", ".pt2")
+
+
+class ExportError(Exception):
+    """A network that could not be exported; the message says why and what to do."""
+
+
+def export(
+    network: Network,
+    path: str | Path,
+    module: nn.Module | None = None,
+    *,
+    sizes: Mapping[str, int] | None = None,
+) -> float:
+    """Write a network's inference, with a batch and sizes that may change, to a file.
+
+    The file is read and run, at the example sizes and for another batch; the largest
+    relative difference is returned. `module` is the network with weights; by default a
+    new one.
+
+    Raises:
+        ExportError: if there is no such format, it lacks a package, or the file does
+            not give what the network gives.
+        KeyError: for a symbol without a size.
+    """
+    target = Path(path)
+    if target.suffix not in FORMATS:
+        raise ExportError(f"{path} names no format: {' and '.join(FORMATS)} are known")
+    module = (network.to_module() if module is None else module).eval()
+    inputs = example_inputs(network.elaborated, sizes=sizes)
+    program = _trace(network, module, inputs)
+    if target.suffix == ".pt2":
+        torch.export.save(program, target)
+    else:
+        _save_onnx(network, program, target)
+    worst = 0.0
+    for batch in (2, 3):
+        given = example_inputs(network.elaborated, batch=batch, sizes=sizes, seed=batch)
+        with torch.no_grad():
+            expected = _tensors(module(*given))
+        found = _run(target, given)
+        worst = max(worst, _compare(expected, found, target))
+    return worst
+
+
+def _trace(
+    network: Network, module: nn.Module, inputs: tuple[Tensor, ...]
+) -> ExportedProgram:
+    shapes = tuple(_dynamic(port.type) for port in network.graph.inputs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.export.export(module, inputs, dynamic_shapes=shapes)
+
+
+def _dynamic(type: TensorType) -> dict[int, Any]:
+    """Which dimensions of an input may change: the batch, and those with a symbol."""
+    return {
+        dim: Dim.DYNAMIC
+        for dim, size in enumerate(type.sizes)
+        if not isinstance(size, int)
+    }
+
+
+def _save_onnx(network: Network, program: ExportedProgram, path: Path) -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        advice = "pip install 'netspec[onnx]'"
+        raise ExportError(f"{error.name} is not installed: {advice}") from None
+    always = [output for output in network.graph.outputs if output.mode is None]
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            program,
+            f=str(path),
+            dynamo=True,
+            external_data=False,
+            input_names=[port.name for port in network.graph.inputs],
+            output_names=[output.name or "output" for output in always],
+        )
+
+
+def _run(path: Path, inputs: tuple[Tensor, ...]) -> list[Tensor]:
+    """What the file gives, read anew."""
+    if path.suffix == ".pt2":
+        with torch.no_grad():
+            return _tensors(torch.export.load(path).module()(*inputs))
+    from onnxruntime import InferenceSession
+
+    session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [node.name for node in session.get_inputs()]
+    feed = {n: t.numpy() for n, t in zip(names, inputs, strict=True)}
+    return [torch.from_numpy(array) for array in session.run(None, feed)]
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(value) if isinstance(leaf, Tensor)]
+
+
+def _compare(expected: list[Tensor], found: list[Tensor], path: Path) -> float:
+    """The largest relative difference. Raises ExportError if it is too large."""
+    if [t.shape for t in expected] != [t.shape for t in found]:
+        shapes = ", ".join(str(list(tensor.shape)) for tensor in found)
+        raise ExportError(f"{path} gives {shapes}: not the network's shapes")
+    worst = 0.0
+    for own, other in zip(expected, found, strict=True):
+        scale = float(own.abs().max()) or 1.0
+        worst = max(worst, float((own - other).abs().max()) / scale)
+    if not worst <= TOLERANCE:
+        raise ExportError(f"{path} differs from the network by {worst:.2g}")
+    return worst

@@ -1,0 +1,78 @@
+"""Exported files are run back, with other batches and sizes than they were made at."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+import netspec
+from netspec.cli import main
+from netspec.export import ExportError, export
+from netspec.network import Network
+from netspec.references import find
+from netspec.verify import verify
+
+SPECS = Path(__file__).parents[1] / "specs"
+
+
+def small(name: str) -> Network:
+    sizes = {"H": 32, "W": 48} if "lm" not in name else {}
+    return netspec.compile(SPECS / f"{name}.yaml", sizes=sizes)
+
+
+@pytest.mark.parametrize(
+    "name", ["cifar_resnet18", "siamese", "teaching/lstm_lm", "teaching/transformer_lm"]
+)
+def test_a_program_has_a_free_batch_and_free_sizes(name: str, tmp_path: Path) -> None:
+    network = small(name)
+    module = network.to_module()
+    worst = export(network, tmp_path / "x.pt2", module)
+    assert worst == 0
+    again = torch.export.load(tmp_path / "x.pt2").module()
+    if name == "cifar_resnet18":
+        image = torch.rand(5, 3, 40, 56)
+        assert torch.equal(again(image), module.eval()(image))
+
+
+@pytest.mark.parametrize("name", ["cifar_resnet18", "googlenet"])
+def test_onnx_is_run_back(name: str, tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    network = small(name)
+    module = network.to_module().eval()
+    worst = export(network, tmp_path / "x.onnx", module)
+    assert 0 <= worst < 1e-4
+    session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
+    image = torch.rand(4, 3, 64, 40)
+    (found,) = session.run(None, {"image": image.numpy()})
+    with torch.no_grad():
+        torch.testing.assert_close(
+            torch.from_numpy(found), module(image), rtol=1e-3, atol=1e-4
+        )
+
+
+def test_a_program_is_a_reference(tmp_path: Path) -> None:
+    network = small("cifar_resnet18")
+    export(network, tmp_path / "x.pt2")
+    verdict = verify(network, find(str(tmp_path / "x.pt2")))
+    assert verdict.passed, verdict
+    other = netspec.compile(SPECS / "cifar_resnet18.yaml", num_classes=7)
+    verdict = verify(other, find(str(tmp_path / "x.pt2")))
+    assert not verdict.passed
+    assert "fc.weight is [7, 512]" in str(verdict)
+
+
+def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+    spec, file = str(SPECS / "digits_resnet.yaml"), str(tmp_path / "x.pt2")
+    found = CliRunner().invoke(main, ["export", spec, "-o", file])
+    assert found.exit_code == 0, found.output
+    assert "read back and run" in found.output
+    found = CliRunner().invoke(main, ["export", spec, "-o", f"{file}.zip"])
+    assert found.exit_code == 1
+    assert ".onnx and .pt2 are known" in found.output
+
+
+def test_formats_are_known() -> None:
+    with pytest.raises(ExportError, match="names no format"):
+        export(small("cifar_resnet18"), "x.bin")
