@@ -63,17 +63,16 @@ class Folder:
         return units if self.unfold else self._runs(graph, units)
 
     def _runs(self, graph: Graph, units: list[Unit]) -> list[Unit]:
-        runs: list[Unit] = []
+        runs: list[list[Unit]] = []
         for unit in units:
-            if not runs or not self._again(graph, runs[-1], unit):
-                runs.append(unit)
-                continue
-            run, body = runs[-1], unit.first.body
-            same = run.first.body is body and run.first.outputs == unit.first.outputs
-            runs[-1] = Unit((*run.stacks, unit.stack), run.alike or not same)
-        return runs
+            if runs and self._again(graph, runs[-1][-1], unit):
+                runs[-1].append(unit)
+            else:
+                runs.append([unit])
+        return [_run(run) for run in runs]
 
     def _again(self, graph: Graph, run: Unit, unit: Unit) -> bool:
+        """Whether a unit does again, on its result, what the one before it did."""
         if len(run.stack) != len(unit.stack) or len(run.last.outputs) != 1:
             return False
         if unit.first.body is None and graph.kind != "repeat":
@@ -123,6 +122,15 @@ class Folder:
         outputs = tuple(body.resolve(output.ref) for output in body.outputs)
         key = (exact, body.kind, body.name, nodes, outputs)
         return self._keys.setdefault(key, len(self._keys) + 1)
+
+
+def _run(units: list[Unit]) -> Unit:
+    first = units[0].first
+    alike = any(
+        unit.first.body is not first.body or unit.first.outputs != first.outputs
+        for unit in units
+    )
+    return Unit(tuple(unit.stack for unit in units), alike)
 
 
 def _identity(operator: Operator | None) -> Any:

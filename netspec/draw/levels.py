@@ -78,11 +78,14 @@ def automatic(drawing: Drawing) -> set[str]:
     parents = drawing.parents()
     seen: set[int] = set()
     found: set[str] = set()
+    count = boxes(drawing, found)
     for item in blocks(drawing):
         inside_closed = item.id in parents and parents[item.id] not in found
         if inside_closed or (item.head.type and item.key in seen):
             continue
-        if boxes(drawing, found | {item.id}) <= READABLE:
+        more = sum(child.kind != "fork" for child in item.children) - 1
+        if count + more <= READABLE:
+            count += more
             found.add(item.id)
             seen.add(item.key)
     return found

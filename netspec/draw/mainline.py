@@ -2,7 +2,6 @@
 
 from netspec.graph import Graph, Node
 
-
 ASIDE = -1  # how far along a node without inputs is: behind the inputs
 
 
