@@ -23,7 +23,8 @@ MODULE_ATTRIBUTES = frozenset(
     type xpu zero_grad
     """.split()
 )
-# Names the emitted file itself uses.
+# Names the emitted file imports, and those it uses itself.
+IMPORTED = frozenset({"Tensor", "NamedTuple", "OrderedDict"})
 EMITTED = frozenset({"reset_parameters", "self", "nn", "torch", "Tensor", "super"})
 
 
@@ -64,4 +65,7 @@ _PRIVATE = frozenset(
 
 def class_name(name: str) -> str:
     """`resnet50` -> `Resnet50`, `residual_cnn` -> `ResidualCnn`: a class's name."""
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_")) or "Network"
+    found = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+    usable = found.isidentifier() and not keyword.iskeyword(found)
+    usable = usable and found not in IMPORTED
+    return found if usable else f"Network{found}"

@@ -179,3 +179,32 @@ def test_repeats_run(node: str, output: str) -> None:
     network = compiled(f"netspec: 1\ninput: [5, 8]\nblocks: {{{PAIR}}}\ngraph: {graph}")
     found = network.to_module()(torch.rand(3, 5, 8))
     assert tuple(found.shape) == (3, *network.outputs["output"])
+
+
+# Names of classes ---------------------------------------------------------------------
+
+RESIDUAL = (
+    "graph: {fc: {type: Linear, out_features: 8}, s: {type: Add, from: [fc, input]}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        (f"graph: {{layer: {{repeat: 2, {RESIDUAL}}}}}", "class Layer("),
+        (f"name: net\ngraph: [{{{RESIDUAL}}}]", "class Net0("),
+        (f"name: net\ngraph: [{{repeat: 2, {RESIDUAL}}}]", "class Net0("),
+        ("name: none\ngraph: {a: ReLU}", "class NetworkNone("),
+        ("name: tensor\ngraph: {a: ReLU}", "class NetworkTensor("),
+        ("name: _1\ngraph: {a: ReLU}", "class Network1("),
+    ],
+)
+def test_every_class_has_a_name(spec: str, name: str) -> None:
+    network = compiled(HEAD + spec)
+    assert name in network.to_source()
+    assert network.to_module()(torch.rand(2, 8)).shape == (2, 8)
+
+
+def test_an_output_begins_with_a_letter() -> None:
+    message = said(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
+    assert "it begins with a letter" in message

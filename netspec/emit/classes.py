@@ -8,7 +8,7 @@ from netspec.emit.names import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
 from netspec.emit.writer import ClassWriter, free_name
-from netspec.graph import Elaborated, Graph
+from netspec.graph import Elaborated, Graph, Node
 from netspec.names import class_name
 
 
@@ -59,6 +59,12 @@ def _class_bodies(root: Graph, name: str) -> list[tuple[str, Graph]]:
     """The bodies under a graph that become classes, each once, with their names."""
     seen: set[int] = set()
 
+    def named(graph: Graph, name: str, node: Node) -> str:
+        """An inline block's name: its own, or if that is a number, its container's."""
+        if graph.kind == "repeat":
+            return name
+        return f"{name}_{node.name}" if node.name.isdigit() else node.name
+
     def visit(graph: Graph, name: str) -> Iterator[tuple[str, Graph]]:
         if id(graph) in seen:
             return
@@ -67,7 +73,7 @@ def _class_bodies(root: Graph, name: str) -> list[tuple[str, Graph]]:
             yield name, graph
         for node in graph.present:
             if node.body is not None:
-                yield from visit(node.body, node.body.name or node.name)
+                yield from visit(node.body, node.body.name or named(graph, name, node))
 
     return list(visit(root, name))
 

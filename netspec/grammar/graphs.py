@@ -264,6 +264,13 @@ class GraphReader(ParamReader):
             self.wrong(tree, "`outputs`", "a mapping of at least one output")
         for key, value in self.entries(tree, "`outputs`").values():
             self.name(key)
+            if key.text.startswith("_"):
+                reason = (
+                    "an output is a field of a named tuple: it begins with a letter"
+                )
+                self.findings.append(
+                    errors.BadName(span=key.span, name=key.text[:64], reason=reason)
+                )
             mode = None
             if isinstance(value, Mapping):
                 keys = self.entries(value, f"the output `{key.text}`", ("from", "mode"))
