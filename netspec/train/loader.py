@@ -66,8 +66,10 @@ class Loader:
             generator=torch.Generator(),  # else it draws from the global one
             multiprocessing_context="spawn" if self._must_spawn else None,
         )
-        for tensors, bad in _watched(loader):
+        for tensors, bad, sizes in _watched(loader):
             self._count(bad)
+            if len(sizes) > 1:
+                raise _of_many_sizes(sizes)
             if not tensors:
                 raise self._too_many()
             yield Batch(*(t.to(self.device, non_blocking=True) for t in tensors))
@@ -127,17 +129,19 @@ class _Reading(Dataset[_Sample | str]):
         return image, target
 
 
-def _collate(found: list[_Sample | str]) -> tuple[list["Tensor"], list[str]]:
-    """The samples that could be read, stacked, and what was said of the others."""
+def _of_many_sizes(sizes: set[tuple[int, ...]]) -> DataMismatch:
+    shown = ", ".join(map(str, sorted(sizes)[:3]))
+    advice = "bring them to one size: `RandomResizedCrop`, or `Resize` and a crop"
+    return DataMismatch(reason=f"images of sizes {shown} in a batch", advice=advice)
+
+
+def _collate(found: list[_Sample | str]) -> tuple[list["Tensor"], list[str], set[Any]]:
+    """The readable samples stacked, what was said of the others, and all sizes."""
     bad = [one for one in found if isinstance(one, str)]
     good = [one for one in found if not isinstance(one, str)]
     sizes = {tuple(one.image.shape) for one in good}
-    if len(sizes) > 1:
-        shown = ", ".join(map(str, sorted(sizes)[:3]))
-        advice = "bring them to one size: `RandomResizedCrop`, or `Resize` and a crop"
-        raise DataMismatch(reason=f"images of sizes {shown} in a batch", advice=advice)
-    if not good:
-        return [], bad
+    if len(sizes) != 1:
+        return [], bad, sizes
     images = torch.stack([one.image for one in good])
     targets = torch.tensor([one.target for one in good])
-    return [images, targets, torch.tensor([one.id for one in good])], bad
+    return [images, targets, torch.tensor([one.id for one in good])], bad, sizes

@@ -4,7 +4,6 @@ run: resume -> for each epoch: train, evaluate, save -> the last weights
 step: for each learner: forward and backward over the parts, guard, step
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from netspec.train.evaluate import evaluate
 from netspec.train.folder import BEST, LAST
 from netspec.train.guard import LossGuard
 from netspec.train.learner import Learner, autocast
+from netspec.train.position import Clock, Position
 from netspec.train.preparation import set_training
 from netspec.train.weights import weights_bytes
 
@@ -27,20 +27,6 @@ if TYPE_CHECKING:
     from netspec.train.setup import Job
     from netspec.train.signals import Signals
     from netspec.train.writers import Writer
-
-
-class Position:
-    """How far the run is: epochs done, steps done in this epoch and in all."""
-
-    def __init__(self, epoch: int = 0, batch: int = 0, step: int = 0) -> None:
-        self.epoch = epoch
-        self.batch = batch
-        self.step = step
-
-    @property
-    def name(self) -> str:
-        """What a checkpoint of this position is called."""
-        return f"step-{self.step:09d}" + ("" if self.batch else "-end")
 
 
 class Loop:
@@ -178,7 +164,7 @@ class Loop:
         self.meter = self.job.meter()
         self.clock.reset()
 
-    def log(self, split: str, metrics: dict[str, float], clock: "Clock") -> None:
+    def log(self, split: str, metrics: dict[str, float], clock: Clock) -> None:
         """One line for the folder and the display."""
         line: dict[str, Any] = {
             "step": self.at.step,
@@ -256,26 +242,3 @@ class Loop:
         self.best = state["best"]
         if self.world.main:
             self.folder.keep_lines(state["lines"])
-
-
-class Clock:
-    """Counts samples against time."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.reset()
-
-    def reset(self) -> None:
-        self.since = time.monotonic()
-        self.samples = 0
-
-    def count(self, samples: int) -> None:
-        self.samples += samples
-
-    @property
-    def rate(self) -> float:
-        return self.samples / max(time.monotonic() - self.since, 1e-9)
-
-    @property
-    def total(self) -> float:
-        return time.monotonic() - self.start

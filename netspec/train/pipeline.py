@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from netspec.train.mixes import Mix
 from netspec.train.samples import Batch
 from netspec.train.seeds import generator_of, seeded
-from netspec.train.transforms import Mix, Transform
+from netspec.train.transforms import Transform
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -26,6 +26,7 @@ from netspec.record import Record
 from netspec.source import Mapping as MappingTree
 from netspec.train.compose import compose
 from netspec.train.data import SOURCES
+from netspec.train.mixes import MIXES, Mix
 from netspec.train.optimizers import OPTIMIZERS, OptimizerRecipe
 from netspec.train.samples import DataSource
 from netspec.train.schedules import SCHEDULES, Constant, ScheduleRecipe
@@ -43,7 +44,7 @@ from netspec.train.sections import (
 from netspec.train.tasks import TASKS
 from netspec.train.tasks.base import Task
 from netspec.train.tasks.classification import Classification
-from netspec.train.transforms import MIXES, TRANSFORMS, Mix, Transform
+from netspec.train.transforms import TRANSFORMS, Transform
 
 Globs = Annotated[tuple[str, ...], ListOf(Text())]
 

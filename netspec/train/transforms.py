@@ -16,7 +16,7 @@ from netspec.kinds import (
     NonNegativeFloat,
     NonNegativeInt,
     Number,
-    PositiveFloat,
+    OneOf,
     PositiveInt,
     Probability,
 )
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Numbers = Annotated[tuple[float, ...], ListOf(Number(), least=1)]
 Range = Annotated[tuple[float, ...], ListOf(Number(0), least=2)]
 Size = Annotated[int | tuple[int, ...], Integers(2, 1)]
+# One number is the shorter side's here, and two equal ones are not the same as one.
+Sides = Annotated[int | tuple[int, ...], OneOf(Integer(1), ListOf(Integer(1), least=2))]
 Interpolation = Annotated[str, Choice("nearest", "bilinear", "bicubic")]
 
 
@@ -213,7 +215,7 @@ class Resize(Transform):
     """The shorter side (or both) brought to `size`."""
 
     type_name = "Resize"
-    size: Size
+    size: Sides
     interpolation: Interpolation = "bilinear"
     antialias: Bool = True
 
@@ -272,30 +274,3 @@ TRANSFORMS: Sequence[type[Transform]] = (
     TrivialAugmentWide,
     AutoAugment,
 )
-
-
-class Mix(TypedRecord):
-    """Samples of a batch blended with each other, labels too."""
-
-    alpha: PositiveFloat = 1.0
-
-    def build(self, classes: int) -> Any:
-        """The torchvision transform of (images, labels)."""
-        from torchvision.transforms import v2
-
-        return getattr(v2, self.type_name)(num_classes=classes, alpha=self.alpha)
-
-
-class MixUp(Mix):
-    """Two images averaged (Zhang et al. 2017)."""
-
-    type_name = "MixUp"
-
-
-class CutMix(Mix):
-    """A rectangle of one image put into another (Yun et al. 2019)."""
-
-    type_name = "CutMix"
-
-
-MIXES = (MixUp, CutMix)

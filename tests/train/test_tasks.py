@@ -169,14 +169,14 @@ def test_eval_repeats_the_score_of_training(cli: Any, digits_run: Path) -> None:
 
 
 def test_predict_names_the_classes(cli: Any, digits_run: Path, tmp_path: Path) -> None:
-    from torchvision.io import write_png
+    from torchvision.transforms.v2.functional import to_pil_image
 
     heldout = Digits().load().heldout
     assert isinstance(heldout, TensorSamples)
     folder = tmp_path / "images"
     folder.mkdir()
     for number in range(20):
-        write_png(heldout.inputs[number], str(folder / f"{number:02}.png"))
+        to_pil_image(heldout.inputs[number]).save(folder / f"{number:02}.png")
     lines = cli("predict", digits_run, folder, "--json", "--top", 3).splitlines()
     found = [next(iter(json.loads(line)["classes"])) for line in lines]
     right = [str(int(target)) for target in heldout.targets[:20]]

@@ -7,11 +7,11 @@ import torch
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
+from netspec.train.mixes import MIXES
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.samples import Batch
 from netspec.train.seeds import seeded
 from netspec.train.transforms import (
-    MIXES,
     TRANSFORMS,
     Normalize,
     RandAugment,

@@ -57,11 +57,13 @@ class _Files(NamedTuple):
 
 
 def read_image(path: str) -> Any:
-    """An image file as a uint8 tensor [3, H, W]. Raises BadSample."""
-    from torchvision.io import ImageReadMode, decode_image
+    """An image file as a uint8 tensor [3, H, W], upright. Raises BadSample."""
+    from PIL import Image, ImageOps
+    from torchvision.transforms.v2.functional import pil_to_tensor
 
     try:
-        return decode_image(path, mode=ImageReadMode.RGB, apply_exif_orientation=True)
-    except (RuntimeError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        with Image.open(path) as file:
+            return pil_to_tensor(ImageOps.exif_transpose(file).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        reason = str(error).splitlines()[0].removesuffix(f" {path!r}")
         raise BadSample(f"{path}: {reason}") from None
