@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from netspec.draw.labels import TINTS, bold, small
+from netspec.draw.labels import ON_TINT, TINTS, bold, small
 from netspec.draw.look import DEFAULT, Look
 from netspec.draw.model import Drawing, Item
 from netspec.draw.statements import Statements, attributes
@@ -66,12 +66,16 @@ def _legend(drawing: Drawing, look: Look) -> str:
     if not entries:
         return ""
     cells = [
-        f'<TD BGCOLOR="{fill}">{small(word, look.theme.text)}</TD>'
+        f'<TD BGCOLOR="{fill}">{small(word, _ink(fill, look))}</TD>'
         for word, fill in entries
     ]
     lines = [cells[start : start + 4] for start in range(0, len(cells), 4)]
     rows = "".join(f"<TR>{''.join(line)}</TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="4">{rows}</TABLE>>'
+
+
+def _ink(fill: str, look: Look) -> str:
+    return ON_TINT if fill in TINTS.values() else look.theme.text
 
 
 def legend(drawing: Drawing, look: Look) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ SMALL = 8.5
 LONGEST = 60
 CHANGES = {"added": "#1a7f37", "removed": "#cf222e", "changed": "#9a6700"}
 TINTS = {"added": "#aceebb", "removed": "#ffc9c3", "changed": "#fae17d"}
+ON_TINT = "#1b1f24"  # text on a tint, in any theme
 CHANGE_SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
 
 

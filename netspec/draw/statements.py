@@ -9,7 +9,7 @@ from typing import Any
 
 import graphviz
 
-from netspec.draw.labels import Labels, bold, clean
+from netspec.draw.labels import ON_TINT, Labels, bold, clean
 from netspec.draw.look import Look
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.style import FONT
@@ -61,27 +61,29 @@ class Statements:
         return f"{name(item.id)} [{attributes(**self._leaf(item))}]"
 
     def _leaf(self, item: Item) -> dict[str, Any]:
-        theme, tip = self.theme, graphviz.escape(self.labels.tooltip(item))
+        tip = graphviz.escape(self.labels.tooltip(item))
+        mark = {
+            "fillcolor": self.labels.mark(item),
+            "fontcolor": ON_TINT if item.change else None,
+            "URL": self.labels.address(item.head) or None,
+            "tooltip": tip,
+        }
         match item.kind:
             case "fork":
-                return {
-                    "shape": "point", "label": "", "width": "0.05",
-                    "color": theme.edge, "tooltip": tip,
-                }  # fmt: skip
+                size = {"label": "", "width": "0.05", "color": self.theme.edge}
+                return {"shape": "point", "tooltip": tip, **size}
             case "join":
                 sign = SIGNS.get(item.rows[0].type, item.rows[0].type)
-                return {
-                    "label": f"<{bold(sign)}>", "shape": "circle",
-                    "fixedsize": "true", "width": "0.26", "fontsize": "13",
-                    "style": "filled", "fillcolor": self.labels.mark(item),
-                    "tooltip": tip, "URL": self.labels.address(item.rows[0]) or None,
-                }  # fmt: skip
+                size = {"fixedsize": "true", "width": "0.26", "fontsize": "13"}
+                label = f"<{bold(sign)}>"
+                return (
+                    {"shape": "circle", "style": "filled", "label": label} | size | mark
+                )
             case "input" | "output":
-                return {
-                    "label": f"<{self.labels.door(item.rows[0])}>", "shape": "box",
-                    "style": "rounded,filled", "fillcolor": self.labels.mark(item),
-                    "margin": "0.1,0.04", "height": "0.28", "tooltip": tip,
-                }  # fmt: skip
+                size = {"margin": "0.1,0.04", "height": "0.28"}
+                label = f"<{self.labels.door(item.rows[0])}>"
+                style = "rounded,filled"
+                return {"shape": "box", "style": style, "label": label} | size | mark
         return {"label": f"<{self.labels.box(item)}>", "tooltip": tip}
 
     def cluster(self, item: Item, level: int) -> str:

@@ -47,6 +47,7 @@ class App {
     for (const [word, fill] of this.data.legend) {
       const made = element("span", word, place);
       made.style.background = colors[fill] || fill;
+      if (!colors[fill]) made.style.color = "#1b1f24"; // a tint, the same in any theme
     }
   }
 
