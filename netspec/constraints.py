@@ -57,8 +57,8 @@ def sample(names: Iterable[str]) -> list[dict[str, int]]:
     return diagonal + skewed
 
 
-class _Smallest(dict[str, int]):
-    """Every symbol at its least size."""
+class _Least(dict[str, int]):
+    """The least size of every symbol, as far as it is known yet."""
 
     def __missing__(self, name: str) -> int:
         return 1
@@ -74,7 +74,8 @@ class Assumptions:
         self.allowed_samples: dict[frozenset[str], list[dict[str, int]]] = {}
         self.joint: dict[frozenset[str], list[dict[str, int]]] = {}
         self.beyond: set[frozenset[str]] = set()  # names that need larger sizes
-        self.weighed = 0
+        self.least = _Least()
+        self.weighed: dict[Constraint, bool] = {}
 
     def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
         """Take a `where` condition as given."""
@@ -101,7 +102,7 @@ class Assumptions:
 
     def at_least(self, value: Dim, bound: int) -> bool:
         """Need `value >= bound`; False if no sizes can meet it."""
-        if is_increasing(value) and evaluate(value, _Smallest()) >= bound:
+        if is_increasing(value) and evaluate(value, self.least) >= bound:
             return True
         return self._need(Constraint(value, ">=", bound))
 
@@ -117,18 +118,31 @@ class Assumptions:
         names = constraint.symbols()
         if not names:
             return constraint.holds({})
-        if constraint in self.needed:
-            return True
-        self.weighed += 1
-        if self.weighed > WEIGHED:
-            raise TooComplex(f"more than {WEIGHED} relations between sizes")
+        if constraint not in self.weighed:
+            if len(self.weighed) >= WEIGHED:
+                raise TooComplex(f"more than {WEIGHED} relations between sizes")
+            self.weighed[constraint] = self._weigh(constraint)
+        return self.weighed[constraint]
+
+    def _weigh(self, constraint: Constraint) -> bool:
+        """Try a relation at many sizes; what not all of them meet is needed."""
+        names = constraint.symbols()
         samples = self.samples(names)
         met = [sizes for sizes in samples if constraint.holds(sizes)]
         if not met:
             return self._needs_more(constraint)
         if len(met) < len(samples):
-            self.needed[_simplest(constraint, samples, met)] = None
+            self._keep(_simplest(constraint, samples, met))
         return self._together(constraint, met)
+
+    def _keep(self, needed: Constraint) -> None:
+        """Take in what is needed; a plain lower bound settles later questions."""
+        self.needed[needed] = None
+        names = needed.symbols()
+        plain = needed.relation == ">=" and isinstance(needed.right, int)
+        for name in names if plain and len(names) == 1 else ():
+            if needed.left == symbol(name) and isinstance(needed.right, int):
+                self.least[name] = max(self.least[name], needed.right)
 
     def _together(self, constraint: Constraint, met: list[dict[str, int]]) -> bool:
         """Whether some sizes meet this and all that was needed of them before."""

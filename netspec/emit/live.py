@@ -12,6 +12,8 @@ from typing import Any
 
 from torch import nn
 
+from netspec.emit.allowed import check
+
 PACKAGE = "netspec.emitted"
 
 
@@ -28,9 +30,8 @@ def load(source: str, name: str) -> ModuleType:
     module.__file__ = filename
     sys.modules[full_name] = module
     try:
-        exec(
-            compile(source, filename, "exec"), module.__dict__
-        )  # our own text, see emit
+        tree = check(source)  # our own text; see `allowed` for what it may hold
+        exec(compile(tree, filename, "exec"), module.__dict__)
     except BaseException:
         del sys.modules[full_name]
         raise

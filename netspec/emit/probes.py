@@ -8,6 +8,7 @@ written as it would be by hand. No probe is ever emitted as an instance.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netspec.expressions import Expression, Reference, walk
 from netspec.graph import Graph
 from netspec.tensors import TensorType
 
@@ -32,9 +33,32 @@ def probes(bodies: list[Graph]) -> Iterator[Graph]:
 def root_probes(root: Graph) -> Iterator[Graph]:
     """The network at other values of its own numeric params, one change each."""
     for name, value in root.arguments.items():
-        if type(value) in (int, float):
+        if type(value) in (int, float) and not _reaches_blocks(root, name):
             types = tuple(port.type for port in root.inputs)
             yield from _again(root, {name: _other(value)}, types)
+
+
+def _reaches_blocks(graph: Graph, param: str) -> bool:
+    """Whether a param decides what blocks or repeats are, and not layers alone."""
+    for node in graph.nodes:
+        body = node.body
+        if body is None:
+            continue
+        if body.kind == "inline":
+            found = _reaches_blocks(body, param)
+        elif body.kind == "repeat":
+            found = param in body.arguments
+        else:
+            written = node.origin.expressions.values()
+            found = any(_names(tree, param) for tree in written)
+        if found:
+            return True
+    return False
+
+
+def _names(tree: Expression, param: str) -> bool:
+    parts = (part for part in walk(tree) if isinstance(part, Reference))
+    return any(part.name == param for part in parts)
 
 
 def is_like(probe: Graph, bodies: list[Graph]) -> bool:

@@ -1,14 +1,12 @@
 """Dimensions in another order, as a module."""
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 
 class Permute(nn.Module):
     """Puts the dimensions, the batch among them, in another order."""
 
-    def __init__(self, dims: Sequence[int]) -> None:
+    def __init__(self, dims: tuple[int, ...]) -> None:
         super().__init__()
         self.dims = tuple(dims)
 
