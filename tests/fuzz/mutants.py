@@ -1,0 +1,116 @@
+"""Specs broken in one of thirty ways, each with the line that was broken.
+
+A way takes a spec's lines and gives the broken lines and the number of the line at
+fault, or None if there is nothing of its kind to break.
+"""
+
+import random
+import re
+from collections.abc import Callable
+
+Lines = list[str]
+Way = Callable[[random.Random, Lines], int | None]
+NODE = re.compile(r"^( {2,})(\w+): (\{type: \w+.*|[A-Z]\w+)$")
+
+
+def _pick(rng: random.Random, lines: Lines, pattern: str) -> int | None:
+    found = [i for i, line in enumerate(lines) if re.search(pattern, _code(line))]
+    return rng.choice(found) if found else None
+
+
+def _code(line: str) -> str:
+    return line.split("  #")[0] if not line.lstrip().startswith("#") else ""
+
+
+def replacing(pattern: str, made: str | Callable[[re.Match[str]], str]) -> Way:
+    """Replace the first match on some line that has one."""
+
+    def way(rng: random.Random, lines: Lines) -> int | None:
+        at = _pick(rng, lines, pattern)
+        if at is not None:
+            lines[at] = re.sub(pattern, made, lines[at], count=1)
+        return at
+
+    return way
+
+
+def inserting(pattern: str, text: str) -> Way:
+    """Insert a line after one that matches, with the indentation of what follows."""
+
+    def way(rng: random.Random, lines: Lines) -> int | None:
+        at = _pick(rng, lines, pattern)
+        if at is None or at + 1 >= len(lines):
+            return None
+        indent = re.match(" *", lines[at + 1])
+        lines.insert(at + 1, (indent[0] if indent else "") + text)
+        return at + 1
+
+    return way
+
+
+def _swap_letters(match: re.Match[str]) -> str:
+    word = match[0]
+    return word[:-3] + word[-2] + word[-3] + word[-1]
+
+
+def duplicate_node(rng: random.Random, lines: Lines) -> int | None:
+    at = _pick(rng, lines, NODE.pattern)
+    if at is not None:
+        lines.insert(at + 1, lines[at])
+        return at + 1
+    return None
+
+
+def duplicate_key(rng: random.Random, lines: Lines) -> int | None:
+    at = _pick(rng, lines, r"^name: ")
+    if at is not None:
+        lines.insert(at + 1, lines[at])
+        return at + 1
+    return None
+
+
+TYPES = r"(?<=type: )(Conv2d|BatchNorm2d|MaxPool2d|Linear|AdaptiveAvgPool2d)\b"
+WAYS: dict[str, Way] = {
+    "misspelt type": replacing(TYPES, _swap_letters),
+    "unknown type": replacing(r"(?<=type: )[A-Z]\w+", "Convolutional2"),
+    "misspelt bare type": replacing(r"(?<=: )(ReLU|Flatten|BatchNorm2d)$", r"\1x"),
+    "misspelt out_channels": replacing(r"\bout_channels:", "out_chanels:"),
+    "misspelt kernel_size": replacing(r"\bkernel_size:", "kernel_sise:"),
+    "misspelt stride": replacing(r"\bstride: (?=\d)", "strde: "),
+    "misspelt padding": replacing(r"\bpadding: (?=\d)", "pading: "),
+    "misspelt bias": replacing(r"\bbias: (?=false)", "bais: "),
+    "missing out_channels": replacing(r" out_channels: [^,}]+,", ""),
+    "missing kernel_size": replacing(r"(type: \w+2d.*?), kernel_size: \w+", r"\1"),
+    "negative channels": replacing(r"\bout_channels: \d+", "out_channels: -8"),
+    "text for a number": replacing(r"\bkernel_size: \d+", "kernel_size: wide"),
+    "fraction": replacing(r"\bout_channels: \d+", "out_channels: 2.5"),
+    "list too long": replacing(r"\bkernel_size: \d+", "kernel_size: [3, 3, 3]"),
+    "word for a truth": replacing(r"\bbias: false", "bias: never"),
+    "unknown param": replacing(r"\$\w+", "$nothing"),
+    "bad operator": replacing(r"(\$\w+)(?=[,}])", r"\1 &"),
+    "cut by a bracket": replacing(r"(\$\w+)(?=[,}])", r"\1[0]"),
+    "unknown node": replacing(r"\bfrom: \w+", "from: nowhere"),
+    "misspelt from": replacing(r"\bfrom: ", "fron: "),
+    "misspelt join": replacing(r"\{add: ", "{ad: "),
+    "two nodes of a name": duplicate_node,
+    "a key twice": duplicate_key,
+    "unknown key": inserting(r"^name: ", "autor: me"),
+    "wrong version": replacing(r"^netspec: 1", "netspec: 9"),
+    "bad name": replacing(r"^  \w+(?=: (\{type|[A-Z]))", "  lambda"),
+    "reserved name": replacing(r"^  \w+(?=: (\{type|[A-Z]))", "  forward"),
+    "expected params": replacing(r"(?<=  params: )\d+", "12345"),
+    "expected output": replacing(r"(?<=  output: )\[.*\]", "[3, 1, 4]"),
+    "misspelt expect": replacing(r"^  output: \[", "  outptu: ["),
+    "bracket not closed": replacing(r"\}$", ""),
+    "tab": inserting(r"^graph:", "\trelu9: ReLU"),
+    "library": replacing(r"netspec:(?=[a-z])", "netspec:no"),
+    "version of the input": replacing(r"^(input): \[3,", r"\1: [0,"),
+}
+
+
+def broken(rng: random.Random, text: str, way: str) -> tuple[str, int] | None:
+    """The broken text and the number of its broken line, counted from 1."""
+    lines = text.split("\n")
+    at = WAYS[way](rng, lines)
+    changed = "\n".join(lines)
+    return None if at is None or changed == text else (changed, at + 1)
