@@ -276,6 +276,18 @@ class Elaborated(NamedTuple):
     ties: tuple[tuple[str, str], ...] = ()
 
     @property
+    def parameters(self) -> int:
+        """How many numbers are learnt; one that is tied to another counts once."""
+        if not self.ties:
+            return self.graph.parameters
+        shapes = {
+            f"{path}.{name}": weight.shape
+            for path, node, _ in walk(self.graph)
+            for name, weight in node.state.items()
+        }
+        return self.graph.parameters - sum(prod(shapes[path]) for path, _ in self.ties)
+
+    @property
     def macs(self) -> int | None:
         """Multiply-adds of one sample at the example sizes; None without an example."""
         try:

@@ -49,7 +49,7 @@ class Network:
     @property
     def parameters(self) -> int:
         """The number of learnable parameters."""
-        return self.graph.parameters
+        return self.elaborated.parameters
 
     @property
     def macs(self) -> int | None:

@@ -104,7 +104,8 @@ class ClassWriter:
             lines.append(
                 f"{INDENT * 2}self.to_empty(device=torch.get_default_device())"
             )
-        elif tensors:
+        lines += tied(self.network) if self.network else []
+        if tensors:
             head = f"{INDENT}def reset_parameters(self) -> None:"
             reset = [
                 head,
@@ -165,3 +166,18 @@ def free_name(name: str, taken: set[str]) -> str:
         free, number = f"{name}{number}", number + 1
     taken.add(free)
     return free
+
+
+def tied(network: Elaborated) -> list[str]:
+    """The ties: a parameter that becomes another one."""
+    lines = []
+    for path, to in network.ties:
+        owner, _, name = path.rpartition(".")
+        lines.append(f"{INDENT * 2}{_reach(owner)}.{name} = {_reach(to)}")
+    return lines
+
+
+def _reach(path: str) -> str:
+    """A path as Python: numbers are children of containers."""
+    parts = path.split(".")
+    return "self" + "".join(f"[{p}]" if p.isdigit() else f".{p}" for p in parts)

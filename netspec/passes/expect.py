@@ -14,7 +14,7 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
     if expected is None or not network.is_default:
         return
     if expected.params is not None:
-        _number("params", expected.params, network.graph.parameters, reports)
+        _number("params", expected.params, network.parameters, reports)
     declared: dict[str, int] = {}
     for decl in document.inputs:
         declared |= decl.example
