@@ -10,6 +10,7 @@ from netspec import limits as limits_
 from netspec.declarations import BlockDecl, Document, ImportDecl, NodeDecl, ParamDecl
 from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
 from netspec.errors import link as errors
+from netspec.errors.grammar import Conflict
 from netspec.errors.source import TooLarge
 from netspec.limits import Limits
 from netspec.operators import OPERATORS
@@ -255,6 +256,17 @@ def merge(base: Document, child: Document) -> Document:
     changed["params"] = _params(base, child)
     changed["blocks"] = {**base.blocks, **child.blocks}
     if child.graph is not None and base.graph is not None:
+        if child.graph.is_list and not base.graph.is_list:
+            raise SpecError(
+                [
+                    Conflict(
+                        span=child.graph.span.head,
+                        what="the graph that this one changes has named nodes",
+                        reason="a list replaces none of them",
+                        advice_text="name the nodes to replace or to add",
+                    )
+                ]
+            )
         nodes = _nodes(base.graph.nodes, child.graph.nodes)
         changed["graph"] = base.graph._replace(nodes=nodes)
     return base._replace(**changed)

@@ -208,3 +208,12 @@ def test_every_class_has_a_name(spec: str, name: str) -> None:
 def test_an_output_begins_with_a_letter() -> None:
     message = said(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
     assert "it begins with a letter" in message
+
+
+def test_a_list_changes_no_named_nodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("base.yaml").write_text(f"{HEAD}graph: {{a: ReLU}}")
+    message = said("netspec: 1\nextends: base.yaml\ngraph: [ReLU]")
+    assert "a list replaces none of them" in message
