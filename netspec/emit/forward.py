@@ -60,6 +60,7 @@ class Forward(Flow):
             only
             and not self.mixed(node)
             and len(node.outputs) == 1
+            and node.call.results is None
             and not self.is_loop(node)
         )
 

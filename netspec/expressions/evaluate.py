@@ -223,8 +223,10 @@ class _Evaluator:
     def collection(self, tree: Call) -> Any:
         (argument,) = tree.arguments
         value = self.value(argument)
-        numbers = tree.function == "len" or all(type(v) in (int, float) for v in value)
-        if not isinstance(value, tuple) or not numbers:
+        fits = isinstance(value, tuple) and (
+            tree.function == "len" or all(type(v) in (int, float) for v in value)
+        )
+        if not fits:
             wanted = "a list" if tree.function == "len" else "a list of numbers"
             reason = f"`{tree.function}` needs {wanted}, and this is {show(value)}"
             raise ExpressionError(reason, argument.start, argument.end)

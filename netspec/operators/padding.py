@@ -27,6 +27,9 @@ def padded(
 ) -> Dim:
     """`size` with both `ends` added, which `mode` may take from the input."""
     most = max(ends)
+    if mode == "circular" and min(ends) < 0 < max(ends):
+        reason = f"`{argument}` both wraps around and cuts off: PyTorch gets it wrong"
+        raise OperatorError(reason, argument=argument)
     needed = {"reflect": most + 1, "circular": most}.get(mode, 1)
     if not assume.at_least(size, needed):
         raise OperatorError(

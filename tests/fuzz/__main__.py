@@ -14,6 +14,11 @@ from tests.fuzz import Fuzzer, arithmetic, graphs, texts
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz.md"
+MEANING = """
+Accepted: a network, or a value equal to Python's; for networks, shapes and dtypes equal
+to CPU torch's at every output, and the emitted file equal to the live module in keys,
+outputs and gradients, in evaluation and training. Refused: findings with places.
+Broken: anything else."""
 FUZZERS: dict[str, tuple[float, Fuzzer]] = {
     "bytes": (0.15, texts.raw_bytes),
     "mutated specs": (0.25, texts.mutated),
@@ -74,12 +79,7 @@ def report(rows: list[tuple[str, Counter[str]]], minutes: float, seed: int) -> s
         figures = [counts[key] for key in ("accepted", "refused", "broken")]
         cells = " | ".join(f"{figure:,}" for figure in (sum(figures), *figures))
         lines.append(f"| {name} | {cells} |")
-    lines.append(
-        "\nAccepted: a network, or a value equal to Python's; for networks, shapes and\n"
-        "dtypes equal to CPU torch's at every output, and the emitted file equal to the\n"
-        "live module in keys, outputs and gradients, in evaluation and training.\n"
-        "Refused: findings with places. Broken: anything else."
-    )
+    lines.append(MEANING)
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ compiled, and run; then its emitted file is run beside it.
 import copy
 import json
 import random
+import re
 import warnings
 from typing import Any, NamedTuple
 
@@ -46,6 +47,7 @@ INPUTS = (
     ("vector", [12], "float32"),
     ("tokens", [6], "int64"),
 )
+INDEX = re.compile("index .*out of range|found idx to be|Found an invalid max index")
 LARGEST = 4096  # elements of a value
 Types = tuple[TensorType, ...]
 
@@ -202,8 +204,13 @@ def networks(rng: random.Random) -> str:
     live = network.to_module()
     assert sum(p.numel() for p in live.parameters()) == network.parameters
     inputs = tensors(network)
-    for training in (False, True):
-        compare(live.train(training), standalone(network, live), inputs, inferred)
+    try:
+        for training in (False, True):
+            compare(live.train(training), standalone(network, live), inputs, inferred)
+    except (IndexError, RuntimeError) as error:
+        if not INDEX.search(str(error)):
+            raise
+        return "refused"  # a computed index is beyond a table: no shape says that
     return "accepted"
 
 

@@ -52,6 +52,12 @@ STRICT = (
         use("Sum", batched(3), dim=0),
     ),
     Rule(
+        "Circular padding does not wrap around at one end and cut off at the other: "
+        "PyTorch leaves part of the result uninitialised.",
+        r"both wraps around and cuts off",
+        use("CircularPad1d", batched(3, 6), padding=(3, -2)),
+    ),
+    Rule(
         "No value is empty.",
         r"nothing is left|leaves nothing|is nothing|cannot expand .* to 0",
         use("Slice", batched(3), dim=1, start=3),

@@ -1,0 +1,136 @@
+"""YAML read as data: scalars of YAML 1.2, places, and two scanners that agree."""
+
+import random
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspec import source
+from netspec.diagnostics import Source, SpecError
+from netspec.source import Mapping, Scalar, Sequence, Tree, parse, plain, resolve
+from tests.fuzz.texts import SHIPPED, TEXTS, mutate
+
+SCALARS = {
+    "on": "on",
+    "off": "off",
+    "yes": "yes",
+    "no": "no",
+    "y": "y",
+    "true": True,
+    "True": True,
+    "FALSE": False,
+    "null": None,
+    "~": None,
+    "010": 10,
+    "0o10": 8,
+    "0x1F": 31,
+    "-7": -7,
+    "+7": 7,
+    "1:30": "1:30",
+    "1_000": "1_000",
+    "1e-3": 0.001,
+    "1E5": 1e5,
+    ".5": 0.5,
+    "5.": 5.0,
+    "1.": 1.0,
+    "2001-01-01": "2001-01-01",
+    "=": "=",
+    "1.2.3": "1.2.3",
+    "-": "-",
+    "0b1": "0b1",
+    "$width": "$width",
+}
+
+
+@pytest.mark.parametrize("text", SCALARS)
+def test_scalars_follow_yaml_1_2(text: str) -> None:
+    value = resolve(text)
+    assert (value, type(value)) == (SCALARS[text], type(SCALARS[text]))
+
+
+@pytest.mark.parametrize(
+    "text", [".inf", "-.INF", ".nan", "1e999", "9" * 17, "0x" + "f" * 16]
+)
+def test_numbers_are_finite_and_bounded(text: str) -> None:
+    with pytest.raises(ValueError, match=r"integers|finite|large"):
+        resolve(text)
+
+
+@given(st.integers(-(2**53), 2**53))
+def test_integers_are_read_as_python_reads_them(value: int) -> None:
+    assert resolve(str(value)) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_floats_are_read_as_python_reads_them(value: float) -> None:
+    assert resolve(repr(value)) == value
+
+
+def test_every_value_knows_its_place() -> None:
+    text = "a: 1\nb:\n  - x\n  - {c: 'two  words'}\n"
+    tree = parse(Source("spec", text))
+    assert isinstance(tree, Mapping)
+    listed = tree.entries["b"].value
+    assert isinstance(listed, Sequence)
+    inner = listed.items[1]
+    assert isinstance(inner, Mapping)
+    assert inner.entries["c"].value.span[1:] == (4, 9, 4, 21)
+    assert tree.entries["a"].value.span[1:] == (1, 4, 1, 5)
+
+
+def test_an_alias_points_at_itself() -> None:
+    tree = parse(Source("spec", "a: &x 1\nb: *x\n"))
+    assert isinstance(tree, Mapping)
+    assert tree.entries["b"].value.span.line == 2
+    assert plain(tree) == {"a": 1, "b": 1}
+
+
+def outcome(text: str, loader: type) -> tuple[Tree | None, list[str]]:
+    kept, source.LOADER = source._Builder.loader, loader
+    source._Builder.loader = loader
+    try:
+        return parse(Source("spec", text)), []
+    except SpecError as error:
+        return None, [f"{f} {f.note} {f.advice}" for f in error.findings]
+    finally:
+        source.LOADER = source._Builder.loader = kept
+
+
+@pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="there is one scanner")
+def test_both_scanners_read_shipped_specs_alike() -> None:
+    for path in SHIPPED:
+        text = path.read_text()
+        assert outcome(text, yaml.CSafeLoader) == outcome(text, yaml.SafeLoader)
+
+
+@pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="there is one scanner")
+def test_both_scanners_accept_and_read_mutated_specs_alike() -> None:
+    rng = random.Random(0)
+    agreed = 0
+    for _ in range(300):
+        text = mutate(rng, rng.choice(TEXTS))
+        first = outcome(text, yaml.CSafeLoader)
+        second = outcome(text, yaml.SafeLoader)
+        if first[0] is not None and second[0] is not None:
+            assert plain(first[0]) == plain(second[0])
+        agreed += (first[0] is None) == (second[0] is None)
+    assert agreed >= 290  # they differ on a few oddities that no spec holds
+
+
+def test_flat_texts_are_scalars() -> None:
+    tree = parse(Source("spec", "'quoted'"))
+    assert isinstance(tree, Scalar)
+    assert (tree.quoted, tree.value) == (True, "quoted")
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_any_text_is_a_tree_or_findings(text: str) -> None:
+    try:
+        tree = parse(Source("spec", text))
+    except SpecError as error:
+        assert str(error)  # noqa: PT017
+    else:
+        assert isinstance(tree, Scalar | Sequence | Mapping)
