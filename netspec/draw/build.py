@@ -152,7 +152,7 @@ class _Builder:
         assert body is not None
         title = self.rows.node(scope.graph, node, scope.path, scope.link)
         path = f"{scope.path}{node.name}"
-        if self.room <= 0:
+        if self.room <= 0 or node.share is not None:
             return self.sealed(scope, unit, title)
         units = self.folder.units(body)
         inside = _Scope(body, f"{path}.", {}, main_line(body), title.link)
@@ -175,7 +175,7 @@ class _Builder:
         return item
 
     def sealed(self, scope: _Scope, unit: Unit, title: Row) -> Item:
-        """A block that stays closed, for want of room."""
+        """A block that stays closed: for want of room, or as one told elsewhere."""
         for ref in unit.first.inputs:
             self.edge(scope, ref, unit.first.name, title.path)
         self.publish(scope, unit.last, title.path)

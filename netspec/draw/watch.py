@@ -42,7 +42,12 @@ class Watched:
         """Compile the spec as it is now; a bad one keeps the last good drawing."""
         with self.lock:
             try:
-                self.drawing = model(self.compile(), self.options)
+                drawing = model(self.compile(), self.options)
+                own = {
+                    self.path: load(self.path).text
+                }  # first, even if it only extends
+                sources = tuple((own | dict(drawing.sources)).items())
+                self.drawing = drawing._replace(sources=sources)
             except SpecError as error:
                 self.findings = error.findings
                 self.files |= {finding.span.source.name for finding in error.findings}

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from netspec.draw.model import Drawing, Edge
 
-MAIN, CHAIN, PLAIN, JOINING = 500, 200, 2, 1
+MAIN, CHAIN, NEAR, PLAIN, JOINING = 500, 200, 3, 2, 1
 
 
 class Wires:
@@ -16,8 +16,14 @@ class Wires:
         kinds = {item.id: item.kind for item in drawing.walk()}
         self.forks = {name for name, kind in kinds.items() if kind == "fork"}
         self.joins = {name for name, kind in kinds.items() if kind == "join"}
-        self._first = {
-            item.id: item.children[0].id for item in drawing.walk() if item.children
+        begin = {edge.source for edge in self.edges if edge.main}
+        self._doors = {  # where the main line goes into each open block
+            item.id: next(
+                (child.id for child in item.children if child.id in begin & self.forks),
+                item.children[0].id,
+            )
+            for item in drawing.walk()
+            if item.children
         }
         self._outs = Counter(edge.source for edge in self.edges)
         self._ins = Counter(edge.target for edge in self.edges)
@@ -27,7 +33,11 @@ class Wires:
 
         Clusters are kept compact with a weight of 128; only the main line beats that.
         """
-        if edge.main and not self._is_side_door(edge):
+        if self._is_side_door(edge.target):
+            return JOINING
+        if self._is_side_door(edge.source):
+            return NEAR
+        if edge.main:
             return MAIN
         if self._outs[edge.source] == 1 == self._ins[edge.target]:
             return CHAIN
@@ -38,9 +48,9 @@ class Wires:
         near = self.homes.get(edge.source) == self.homes.get(edge.target)
         return near and self.weight(edge) >= CHAIN
 
-    def _is_side_door(self, edge: Edge) -> bool:
-        home = self.homes.get(edge.target, "")
-        return edge.target in self.forks and self._first[home] != edge.target
+    def _is_side_door(self, name: str) -> bool:
+        """A block's further input; it stands where it is read, not where it is made."""
+        return name in self.forks and self._doors[self.homes[name]] != name
 
     def head(self, edge: Edge) -> str | None:
         """The cluster at whose border the edge ends, which leaves its heading free.
@@ -48,7 +58,7 @@ class Wires:
         Edges to a block's further inputs come in from the side and go all the way.
         """
         home = self.homes.get(edge.target)
-        if home is None or self._first[home] != edge.target:
+        if home is None or self._doors[home] != edge.target:
             return None
         inside = self.homes.get(edge.source)
         while inside is not None and inside != home:

@@ -16,11 +16,11 @@ NETWORKS = {
     name: f"specs/{name}.yaml"
     for name in (
         "resnet50", "googlenet", "inception_v3", "densenet121", "convnext_tiny",
-        "vit_b_16",
+        "vit_b_16", "unet", "siamese",
     )
 } | {
     name: f"tests/draw/networks/{name}.yaml"
-    for name in ("unet", "two_inputs", "lstm", "transformer")
+    for name in ("two_inputs", "lstm", "transformer")
 }  # fmt: skip
 
 

@@ -76,6 +76,7 @@ class Wires {
     this.edges = edges;
     this.outs = Wires.tally(edges, "source");
     this.ins = Wires.tally(edges, "target");
+    this.begin = new Set(edges.filter((edge) => edge.main).map((edge) => edge.source));
     this.labelled = this.choose();
   }
 
@@ -88,20 +89,28 @@ class Wires {
   item(id) { return this.model.items.get(id); }
   home(id) { return this.item(id).parent; }
   isFork(id) { return this.item(id).kind === "fork"; }
-  isFirst(id) {
+
+  // Whether the main line goes into the block around an item by this item.
+  isDoor(id) {
     const home = this.home(id);
-    return home !== "" && this.model.children.get(home)[0].id === id;
+    if (home === "") return false;
+    const inside = this.model.children.get(home);
+    const door = inside.find((child) => child.kind === "fork" && this.begin.has(child.id));
+    return (door || inside[0]).id === id;
   }
 
+  isSideDoor(id) { return this.isFork(id) && !this.isDoor(id); }
+
   weight(edge) {
-    const sideDoor = this.isFork(edge.target) && !this.isFirst(edge.target);
-    if (edge.main && !sideDoor) return 500;
+    if (this.isSideDoor(edge.target)) return 1;
+    if (this.isSideDoor(edge.source)) return 3;
+    if (edge.main) return 500;
     if (this.outs.get(edge.source) === 1 && this.ins.get(edge.target) === 1) return 200;
     return this.item(edge.target).kind === "join" ? 1 : 2;
   }
 
   head(edge) {
-    if (!this.isFirst(edge.target)) return "";
+    if (!this.isDoor(edge.target)) return "";
     const home = this.home(edge.target);
     return this.model.ancestors(edge.source).includes(home) ? "" : home;
   }
