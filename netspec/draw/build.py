@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.draw import text
-from netspec.draw.folding import Folder, Unit
+from netspec.draw.folding import Folder, Unit, is_leaf, is_wrapper
+from netspec.draw.headings import names, output_name, wrapped
 from netspec.draw.mainline import main_line
 from netspec.draw.model import Drawing, Edge, Item, Place, Row
 from netspec.draw.rows import Rows
@@ -112,7 +113,7 @@ class _Builder:
         item = self.block(scope, unit)
         if unit.times == 1:
             return item
-        title = item.head._replace(name=_names(unit))
+        title = item.head._replace(name=names(unit))
         if unit.alike:
             rows = [
                 self.rows.node(scope.graph, stack[0], "", None) for stack in unit.stacks
@@ -135,14 +136,14 @@ class _Builder:
         )
         kind = "join" if rows[0].category == Category.JOIN.value else "layers"
         if unit.times > 1:
-            rows = (rows[0]._replace(name=_names(unit)), *rows[1:])
+            rows = (rows[0]._replace(name=names(unit)), *rows[1:])
         return Item(leaf, kind, rows, times=unit.times, alike=unit.alike)
 
     def publish(self, scope: _Scope, node: Node, leaf: str) -> None:
         """Make known that `leaf` gives all outputs of `node`."""
         several = len(node.outputs) > 1
         for position in range(len(node.outputs)):
-            name = _output_name(node, position) if several else ""
+            name = output_name(node, position) if several else ""
             scope.values[Ref(node.name, position)] = _Feed(leaf, name)
 
     # Blocks -----------------------------------------------------------------------
@@ -156,16 +157,14 @@ class _Builder:
             return self.sealed(scope, unit, title)
         units = self.folder.units(body)
         inside = _Scope(body, f"{path}.", {}, main_line(body), title.link)
-        is_leaf, is_wrapper = _is_leaf(units), _is_wrapper(body, units)
-        forks = self.enter(scope, node, inside, () if is_leaf or is_wrapper else units)
-        if is_leaf:
+        leaf, wrapper = is_leaf(units), is_wrapper(body, units)
+        forks = self.enter(scope, node, inside, () if leaf or wrapper else units)
+        if leaf:
             item = self.layers(inside, units[0])
             item = item._replace(title=title._replace(arguments=""))
             self.publish(inside, units[0].last, item.id)
-        elif is_wrapper:
-            item = self.unit(inside, units[0])
-            name = path if item.children else item.id
-            item = item._replace(id=name, title=_merged(title, item))
+        elif wrapper:
+            item = wrapped(title, self.unit(inside, units[0]))
         else:
             children = (*forks, *self.units(inside, units))
             key = self.folder.outline(body)
@@ -203,38 +202,3 @@ class _Builder:
                 feed = feed._replace(main=False)
             inside.values[Ref(port.name)] = feed
         return forks
-
-
-def _is_leaf(units: list[Unit]) -> bool:
-    """One stack of layers: drawn as a titled box, not as a cluster around one."""
-    return (
-        len(units) == 1
-        and units[0].first.body is None
-        and len(units[0].first.inputs) == 1
-        and units[0].times == 1
-    )
-
-
-def _is_wrapper(body: Graph, units: list[Unit]) -> bool:
-    """A repeat of which all children are drawn as one."""
-    return body.kind == "repeat" and len(units) == 1
-
-
-def _merged(title: Row, item: Item) -> Row:
-    """The heading of a repeat and of its child as one."""
-    child = item.head
-    return title._replace(
-        type=child.type, arguments=child.arguments, details=child.details,
-        doc=title.doc or child.doc, parameters=child.parameters, macs=child.macs,
-    )  # fmt: skip
-
-
-def _names(unit: Unit) -> str:
-    return f"{unit.first.name}…{unit.last.name}"
-
-
-def _output_name(node: Node, position: int) -> str:
-    if node.operator is not None:
-        return node.operator.output_names[position] or str(position)
-    assert node.body is not None
-    return node.body.outputs[position].name

@@ -152,6 +152,21 @@ def sole_reader(graph: Graph, node: Node) -> Node | None:
     return readers[0] if len(readers) == 1 and not is_output else None
 
 
+def is_leaf(units: list[Unit]) -> bool:
+    """One stack of layers: drawn as a titled box, not as a cluster around one."""
+    return (
+        len(units) == 1
+        and units[0].first.body is None
+        and len(units[0].first.inputs) == 1
+        and units[0].times == 1
+    )
+
+
+def is_wrapper(body: Graph, units: list[Unit]) -> bool:
+    """A repeat of which all children are drawn as one."""
+    return body.kind == "repeat" and len(units) == 1
+
+
 def _is_layer(node: Node) -> bool:
     return (
         _category(node) in HEADS | TRAILERS
