@@ -48,15 +48,18 @@ class OptimizerRecipe(TypedRecord):
         groups = parameter_groups(self, model)
         own = OptimizerRecipe.fields
         options = {k: v for k, v in self.items() if k not in own}
-        return self.create(groups, lr=self.lr, **self._form(), **options)
+        form = self._form(model)
+        return self.create(groups, lr=self.lr, **form, **options)
 
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         raise NotImplementedError(f"{type(self).__name__} creates nothing")
 
-    def _form(self) -> dict[str, bool]:
+    def _form(self, model: "nn.Module") -> dict[str, bool]:
+        from netspec.train.parallel import is_sharded
+
         form = self.form
-        if form == "auto":
-            form = "fused" if self.fusible else "foreach"
+        if form == "auto":  # torch's fused SGD does not take sharded parameters
+            form = "fused" if self.fusible and not is_sharded(model) else "foreach"
         return {} if form == "plain" else {form: True}
 
     @property
