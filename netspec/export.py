@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._dynamo.exc import UserError
 from torch.export import Dim, ExportedProgram
 from torch.utils import _pytree as pytree
 
@@ -19,6 +20,13 @@ from netspec.tensors import TensorType
 
 TOLERANCE = 1e-4  # relative; another runtime adds up in another order
 FORMATS = (".onnx", ".pt2")
+
+
+class Exported(NamedTuple):
+    """What came of an export: the largest relative difference, and what is fixed."""
+
+    difference: float
+    fixed: list[str]
 
 
 class ExportError(Exception):
@@ -31,12 +39,12 @@ def export(
     module: nn.Module | None = None,
     *,
     sizes: Mapping[str, int] | None = None,
-) -> float:
+) -> Exported:
     """Write a network's inference, with a batch and sizes that may change, to a file.
 
-    The file is read and run, at the example sizes and for another batch; the largest
-    relative difference is returned. `module` is the network with weights; by default a
-    new one.
+    The file is read and run, at the example sizes and for another batch. A size that a
+    layer does not let change is in the result's `fixed`. `module` is the network with
+    weights; by default a new one.
 
     Raises:
         ExportError: if there is no such format, it lacks a package, or the file does
@@ -60,16 +68,47 @@ def export(
             expected = _tensors(module(*given))
         found = _run(target, given)
         worst = max(worst, _compare(expected, found, target))
-    return worst
+    return Exported(worst, fixed_dimensions(network, program))
 
 
 def _trace(
     network: Network, module: nn.Module, inputs: tuple[Tensor, ...]
 ) -> ExportedProgram:
     shapes = tuple(_dynamic(port.type) for port in network.graph.inputs)
+    with torch.no_grad():
+        _register(module(*inputs))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.export.export(module, inputs, dynamic_shapes=shapes)
+        try:
+            return torch.export.export(module, inputs, dynamic_shapes=shapes)
+        except UserError:  # a layer that only works at one size, as LSTM does
+            free = tuple(dict.fromkeys(shape, Dim.AUTO) for shape in shapes)
+            return torch.export.export(module, inputs, dynamic_shapes=free)
+
+
+def _register(output: Any) -> None:
+    """Let a named tuple be written to a file."""
+    if isinstance(output, tuple) and hasattr(output, "_fields"):
+        kind = type(output)
+        name = f"{kind.__module__}.{kind.__name__}"
+        if kind not in pytree.SUPPORTED_SERIALIZED_TYPES:
+            pytree._register_namedtuple(kind, serialized_type_name=name)
+
+
+def fixed_dimensions(network: Network, program: ExportedProgram) -> list[str]:
+    """What may not change in the program although the spec leaves it open."""
+    found = []
+    users = program.graph_signature.user_inputs
+    shapes = {
+        n.name: n.meta["val"].shape
+        for n in program.graph.nodes
+        if "val" in n.meta and n.op == "placeholder"
+    }
+    for port, name in zip(network.graph.inputs, users, strict=True):
+        for size, made in zip(port.type.sizes, shapes[str(name)], strict=True):
+            if not isinstance(size, int) and str(made).isdigit():  # no symbol
+                found.append(f"{size} of {port.name} is {made}")
+    return found
 
 
 def _dynamic(type: TensorType) -> dict[int, Any]:

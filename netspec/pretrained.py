@@ -71,8 +71,9 @@ def published(
     tuned = _load(builder, weights, {})
     changed = _changed(plain, _attributes(tuned))
     wanted = {key: given[key] for key in changed if key in given}
-    if any(value != changed[key] for key, value in wanted.items()):
-        tuned = _load(builder, weights, wanted)
+    other = {key: value for key, value in wanted.items() if value != changed[key]}
+    if other:
+        tuned = _otherwise(builder, weights, other, tuned)
         changed = _changed(plain, _attributes(tuned))
     missing = [key for key in changed if key not in known]
     if missing:
@@ -133,6 +134,20 @@ def _load(builder: Builder, weights: Any, options: Mapping[str, Any]) -> nn.Modu
     except (ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise WeightsError(f"{weights}: {reason}") from None
+
+
+def _otherwise(
+    builder: Builder, weights: Any, other: Mapping[str, Any], tuned: nn.Module
+) -> nn.Module:
+    """The weights with the user's word on an argument: which parts there are.
+
+    Refused is one that leaves every tensor as it is: the numbers would be wrong.
+    """
+    found = _load(builder, weights, other)
+    if found.state_dict().keys() == tuned.state_dict().keys():
+        listed = ", ".join(f"{key}={value}" for key, value in other.items())
+        raise WeightsError(f"{weights} would give wrong numbers with {listed}")
+    return found
 
 
 def _offline(weights: Any, error: Exception) -> str:

@@ -27,22 +27,23 @@ def small(name: str) -> Network:
 def test_a_program_has_a_free_batch_and_free_sizes(name: str, tmp_path: Path) -> None:
     network = small(name)
     module = network.to_module()
-    worst = export(network, tmp_path / "x.pt2", module)
-    assert worst == 0
+    found = export(network, tmp_path / "x.pt2", module)
+    assert found.difference < 1e-5
+    assert found.fixed == (["T of tokens is 32"] if "lstm" in name else [])
     again = torch.export.load(tmp_path / "x.pt2").module()
     if name == "cifar_resnet18":
         image = torch.rand(5, 3, 40, 56)
         assert torch.equal(again(image), module.eval()(image))
 
 
-@pytest.mark.parametrize("name", ["cifar_resnet18", "googlenet"])
-def test_onnx_is_run_back(name: str, tmp_path: Path) -> None:
+def test_onnx_is_run_back(tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
-    network = small(name)
+    network = small("cifar_resnet18")
     module = network.to_module().eval()
-    worst = export(network, tmp_path / "x.onnx", module)
-    assert 0 <= worst < 1e-4
+    found = export(network, tmp_path / "x.onnx", module)
+    assert found.difference < 1e-4
+    assert not found.fixed
     session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
     image = torch.rand(4, 3, 64, 40)
     (found,) = session.run(None, {"image": image.numpy()})

@@ -56,11 +56,13 @@ def command(
             network = compile(linked, sizes=sizes_of(sizes), **given, **found.params)
             module = network.to_module()
             fit(module, found.tensors, found.name)
-        worst = export(network, output, module)
+        difference, fixed = export(network, output, module)
     except (ExportError, WeightsError) as error:
         raise click.ClickException(str(error)) from None
     except KeyError as error:
         advice = f"give it one: --size {error.args[0]}=224"
         raise click.ClickException(f"{error.args[0]} has no size; {advice}") from None
-    within = "gives the very same" if worst == 0 else f"is within {worst:.1g}"
+    within = "gives the very same" if not difference else f"is within {difference:.1g}"
+    for size in fixed:
+        click.echo(f"{output}: {size}, and may not change", err=True)
     click.echo(f"{output}: read back and run, it {within}")

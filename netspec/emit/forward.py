@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netspec.emit.flow import FLOW, Flow
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Group, flat, lay
+from netspec.emit.layout import Code, Group, call_of, flat, lay
 from netspec.emit.modules import is_module, is_repeated_call
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
@@ -221,8 +221,8 @@ class Forward(Flow):
         thens: list[tuple[int, tuple[str, tuple[object, ...]]]] = []
         if child.call.results is not None or len(child.outputs) > 1:
             left = self._pattern(results, names, thens)
-        call = flat(self._call(child, layer, [names[0], *operands[1:]]))
-        lines = [f"{depth}{left} = {call}"]
+        call = self._call(child, layer, [names[0], *operands[1:]])
+        lines = lay(call, len(depth) // 4, f"{left} = ")
         for i, (method, arguments) in thens:
             inside = ", ".join(map(repr, arguments))
             lines.append(f"{depth}{names[i]} = {names[i]}.{method}({inside})")
@@ -266,7 +266,7 @@ class Forward(Flow):
         return self._functional(node, call, operands, arguments)
 
     def _functional(
-        self, node: Node, call: Call, operands: list[str], arguments: tuple[str, ...]
+        self, node: Node, call: Call, operands: list[str], arguments: tuple[Code, ...]
     ) -> Code:
         match call.form:
             case Form.TENSOR:
@@ -287,9 +287,10 @@ class Forward(Flow):
             case _:
                 return Group(f"{call.function}(", (*operands, *arguments))
 
-    def _keyword(self, argument: Argument, operands: list[str]) -> str:
+    def _keyword(self, argument: Argument, operands: list[str]) -> Code:
         value = self._value(argument.value, operands)
-        return value if argument.keyword is None else f"{argument.keyword}={value}"
+        text = value if argument.keyword is None else f"{argument.keyword}={value}"
+        return call_of(text) if isinstance(argument.value, Template) else text
 
     def _value(self, value: object, operands: list[str]) -> str:
         from netspec.emit.names import constant

@@ -1,5 +1,6 @@
 """Lays code out in lines of at most 88 columns, the way a formatter would."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -38,6 +39,18 @@ class Either(NamedTuple):
 
 
 Code = str | Group | Pair | Loop | Either
+
+
+CALL = re.compile(r"([\w.=]+\()(.+)(\)\.\w+\([\w, ]*\))")
+
+
+def call_of(text: str) -> Code:
+    """The text of a call with a method on it, so that it can be laid in lines."""
+    found = CALL.fullmatch(text)
+    if found is None:
+        return text
+    head, inside, tail = found.groups()
+    return Group(head, tuple(inside.split(", ")), tail)
 
 
 def flat(code: Code) -> str:

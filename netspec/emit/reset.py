@@ -107,12 +107,13 @@ def _matches_parts(nodes: list[tuple[str, Node]], rule: InitRule) -> bool:
 
 def _loop(rule: InitRule, function: str, node: Node) -> list[str]:
     pad = INDENT * 2
-    condition = (
-        f"isinstance(module, {function}) and fnmatch(name, {literal(rule.path)})"
+    condition = Group(
+        f"if isinstance(module, {function}) and fnmatch(",
+        ("name", literal(rule.path)),
     )
     lines = [
         f"{pad}for name, module in self.named_modules():",
-        f"{pad}    if {condition}:",
+        *lay(condition, 3, after=":"),
     ]
     for name, how in rule.fills:
         if name in node.state:

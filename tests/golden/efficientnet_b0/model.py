@@ -1,0 +1,235 @@
+"""EfficientnetB0, emitted by netspec."""
+
+import torch
+from torch import Tensor, nn
+
+
+class StochasticDepth(nn.Module):
+    """Zeroes whole samples (`row`) or the whole batch with probability p in training.
+
+    What stays is divided by 1 - p, so that the expected value is unchanged.
+    """
+
+    def __init__(self, p: float, mode: str) -> None:
+        super().__init__()
+        self.p = p
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0.0:
+            return x
+        samples = x.shape[0] if self.mode == "row" else 1
+        shape = [samples] + [1] * (x.ndim - 1)
+        kept = torch.empty(shape, dtype=x.dtype, device=x.device).bernoulli_(1 - self.p)
+        if self.p < 1.0:
+            kept.div_(1.0 - self.p)
+        return x * kept
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, mode={self.mode}"
+
+
+class ConvNormAct(nn.Sequential):
+    """A convolution without bias, batch normalisation and an activation."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int = 1,
+        stride: int = 1,
+        padding: int = 0,
+        groups: int = 1,
+        linear: bool = False,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size=kernel_size,
+                stride=stride,
+                padding=padding,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            *([nn.SiLU(inplace=True)] if not linear else []),
+        )
+
+
+class SqueezeExcitation(nn.Module):
+    """Weighs each channel by what all of them are on average (Hu et al. 2017)."""
+
+    def __init__(self, in_channels: int, squeeze: int) -> None:
+        super().__init__()
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc1 = nn.Conv2d(in_channels, squeeze, kernel_size=1)
+        self.activation = nn.SiLU(inplace=True)
+        self.fc2 = nn.Conv2d(squeeze, in_channels, kernel_size=1)
+        self.scale_activation = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.avgpool(x)
+        out = self.fc1(out)
+        out = self.activation(out)
+        out = self.fc2(out)
+        out = self.scale_activation(out)
+        return out * x
+
+
+class MBConv(nn.Module):
+    """An inverted residual with squeeze and excitation, dropped at random in
+    training.
+    """
+
+    def __init__(
+        self, in_channels: int, width: int, kernel_size: int, stride: int
+    ) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            ConvNormAct(
+                in_channels,
+                in_channels,
+                kernel_size=kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=in_channels,
+            ),
+            SqueezeExcitation(in_channels, max(1, in_channels // 4)),
+            ConvNormAct(in_channels, width, linear=True),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.block(x)
+
+
+class MBConv2(nn.Module):
+    """An inverted residual with squeeze and excitation, dropped at random in
+    training.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        kernel_size: int,
+        stride: int,
+        out_channels: int,
+    ) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            ConvNormAct(in_channels, out_channels),
+            ConvNormAct(
+                out_channels,
+                out_channels,
+                kernel_size=kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=out_channels,
+            ),
+            SqueezeExcitation(out_channels, max(1, in_channels // 4)),
+            ConvNormAct(out_channels, width, linear=True),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.block(x)
+
+
+class MBConv3(nn.Module):
+    """An inverted residual with squeeze and excitation, dropped at random in
+    training.
+    """
+
+    def __init__(self, width: int, kernel_size: int, drop: float = 0.0) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            ConvNormAct(width, 6 * width),
+            ConvNormAct(
+                6 * width,
+                6 * width,
+                kernel_size=kernel_size,
+                padding=kernel_size // 2,
+                groups=6 * width,
+            ),
+            SqueezeExcitation(6 * width, max(1, width // 4)),
+            ConvNormAct(6 * width, width, linear=True),
+        )
+        self.stochastic_depth = StochasticDepth(drop, "row")
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.block(x)
+        out = self.stochastic_depth(out)
+        return out + x
+
+
+class EfficientnetB0(nn.Module):
+    """Rethinking model scaling for convolutional neural networks (Tan and Le 2019)."""
+
+    def __init__(self, dropout: float = 0.2, num_classes: int = 1000) -> None:
+        super().__init__()
+        with torch.device("meta"):  # allocated below, once
+            self.features = nn.Sequential(
+                ConvNormAct(3, 32, kernel_size=3, stride=2, padding=1),
+                nn.Sequential(MBConv(32, 16, 3, 1)),
+                nn.Sequential(MBConv2(16, 24, 3, 2, 96), MBConv3(24, 3, drop=0.025)),
+                nn.Sequential(MBConv2(24, 40, 5, 2, 144), MBConv3(40, 5, drop=0.05)),
+                nn.Sequential(
+                    MBConv2(40, 80, 3, 2, 240),
+                    MBConv3(80, 3, drop=0.07500000000000001),
+                    MBConv3(80, 3, drop=0.08750000000000001),
+                ),
+                nn.Sequential(
+                    MBConv2(80, 112, 5, 1, 480),
+                    MBConv3(112, 5, drop=0.1125),
+                    MBConv3(112, 5, drop=0.125),
+                ),
+                nn.Sequential(
+                    MBConv2(112, 192, 5, 2, 672),
+                    MBConv3(192, 5, drop=0.15000000000000002),
+                    MBConv3(192, 5, drop=0.1625),
+                    MBConv3(192, 5, drop=0.17500000000000002),
+                ),
+                nn.Sequential(MBConv2(192, 320, 3, 1, 1152)),
+                ConvNormAct(320, 1280),
+            )
+            self.avgpool = nn.AdaptiveAvgPool2d(1)
+            self.flatten = nn.Flatten()
+            self.classifier = nn.Sequential(
+                nn.Dropout(p=dropout), nn.Linear(1280, num_classes)
+            )
+        self.to_empty(device=torch.get_default_device())
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Initialise every parameter and buffer anew."""
+        for module in reversed(list(self.modules())[1:]):
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
+                nn.init.ones_(module.weight)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.Linear):
+                nn.init.uniform_(
+                    module.weight, a=-0.03162277660168379, b=0.03162277660168379
+                )
+                nn.init.zeros_(module.bias)
+            elif hasattr(module, "reset_parameters"):
+                module.reset_parameters()
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = self.features(image)
+        x = self.avgpool(x)
+        x = self.flatten(x)
+        return self.classifier(x)
+
+
+if __name__ == "__main__":
+    model = EfficientnetB0().eval()
+    with torch.inference_mode():
+        output = model(torch.rand(2, 3, 224, 224))
+    assert output.shape == (2, 1000), output.shape
+    count = sum(p.numel() for p in model.parameters())
+    print(f"{count:,} parameters; output [1000]")
