@@ -18,7 +18,9 @@ RESULTS = Path(__file__).parent / "results/train_digits.json"
 def accuracy(seed: int, out: Path) -> float:
     recipe = load_recipe(SPECS / "recipes/digits.yaml", {"seed": str(seed)})
     spec = SPECS / "digits_resnet.yaml"
-    train(Request(spec=spec, recipe=recipe, out=out, device="cpu", quiet=True))
+    status = train(Request(spec=spec, recipe=recipe, out=out, device="cpu", quiet=True))
+    if status:  # a signal ended it early: its accuracy says nothing
+        raise SystemExit(status)
     lines = [json.loads(line) for line in (out / "metrics.jsonl").open()]
     return float(lines[-1]["accuracy"])
 
