@@ -108,7 +108,7 @@ def _matches_parts(nodes: list[tuple[str, Node]], rule: InitRule) -> bool:
 def _loop(rule: InitRule, function: str, node: Node) -> list[str]:
     pad = INDENT * 2
     condition = Group(
-        f"if isinstance(module, {function}) and fnmatch(",
+        f"if isinstance(module, {function}) and fnmatchcase(",
         ("name", literal(rule.path)),
     )
     lines = [

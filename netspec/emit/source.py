@@ -43,8 +43,8 @@ def _imports(body: str) -> list[str]:
     standard = []
     if "OrderedDict(" in body:
         standard.append("from collections import OrderedDict")
-    if "fnmatch(" in body:
-        standard.append("from fnmatch import fnmatchcase as fnmatch")
+    if "fnmatchcase(" in body:
+        standard.append("from fnmatch import fnmatchcase")
     if "NamedTuple)" in body:
         standard.append("from typing import NamedTuple")
     torch = ["import torch"] if "torch." in body else []

@@ -1,7 +1,7 @@
 """VitB16, emitted by netspec."""
 
 from collections import OrderedDict
-from fnmatch import fnmatchcase as fnmatch
+from fnmatch import fnmatchcase
 
 import torch
 from torch import Tensor, nn
@@ -88,7 +88,7 @@ class VitB16(nn.Module):
         )
         nn.init.zeros_(self.get_parameter("conv_proj.bias"))
         for name, module in self.named_modules():
-            if isinstance(module, nn.Linear) and fnmatch(
+            if isinstance(module, nn.Linear) and fnmatchcase(
                 name, "encoder.layers.*.mlp.*"
             ):
                 nn.init.xavier_uniform_(module.weight)
