@@ -55,7 +55,7 @@ WRONG = {
     "graph: ReLU": "a graph is a mapping of names to nodes, or a list of nodes",
     "graph: {}": "a graph is at least one node",
     "graph: {a: {type: ReLU, repeat: {over: 1, start: -1}}}": "`start` is an integer",
-    "graph: {a: {type: Add, from: {add: [a]}}}": "`add` is a list of at least two names",
+    "graph: {a: {type: Add, from: {add: [a]}}}": "`add` is a list of at least two",
     "outputs: {}": "`outputs` is a mapping of at least one output",
     "init: {}": "`init` is a list of rules",
     "tie: [[a]]": "a tie is two paths",
