@@ -111,15 +111,16 @@ class Labels:
         fill = self.fill(item, row)
         times = item.times if row is item.head else 1
         sign = CHANGE_SIGNS.get(item.change, "") if row is item.head else ""
-        cells = (
-            ("LEFT", "", small(sign + self.name(row), self.theme.faint)),
-            ("LEFT", self.anchor(row), self.words(row, times)),
-            ("RIGHT", "", small(self.cost(row, times, item.alike), self.theme.faint)),
-        )
-        inside = "".join(
-            f'<TD ALIGN="{side}" BGCOLOR="{fill}"{anchor}>{cell}</TD>'
-            for side, anchor, cell in cells
-        )
+        name = small(sign + self.name(row), self.theme.faint)
+        words = self.words(row, times)
+        cost = small(self.cost(row, times, item.alike), self.theme.faint)
+        left = f'ALIGN="LEFT" BGCOLOR="{fill}"'
+        if row is item.title and item.rows:  # a heading, not in the columns below it
+            said = "  ".join(part for part in (name, words.strip()) if part) or " "
+            inside = f'<TD COLSPAN="2" {left}{self.anchor(row)}>{said}</TD>'
+        else:
+            inside = f"<TD {left}>{name}</TD><TD {left}{self.anchor(row)}>{words}</TD>"
+        inside += f'<TD ALIGN="RIGHT" BGCOLOR="{fill}">{cost}</TD>'
         return f"<TR>{inside}</TR>"
 
     def name(self, row: Row) -> str:

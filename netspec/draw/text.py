@@ -65,6 +65,8 @@ def value(given: Any) -> str:
 
 def span(first: str, last: str) -> str:
     """`drop 0.1` and `drop 0.3` as `drop 0.1…0.3`."""
+    if not first:
+        return ""
     pairs = zip(first.split(", "), last.split(", "), strict=False)
     return ", ".join(a if a == b else f"{a}…{b.rpartition(' ')[2]}" for a, b in pairs)
 
