@@ -5,6 +5,7 @@ hours on some graphs. It sees the fonts of this package and no others.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,9 +41,11 @@ def render(dot: str, format: str, *, time_limit: float = TIME_LIMIT) -> bytes:
     `format` is a key of `FORMATS`; the time limit is in seconds.
     """
     with tempfile.TemporaryDirectory(prefix="netspec-") as folder:
+        fonts = Path(folder, "fonts")  # a copy: fontconfig writes beside what it reads
+        shutil.copytree(FONTS, fonts, ignore=shutil.ignore_patterns("*.txt", "*.md"))
         settings = Path(folder, "fonts.conf")
         settings.write_text(
-            FONTCONFIG.format(fonts=escape(str(FONTS)), cache=escape(folder)),
+            FONTCONFIG.format(fonts=escape(str(fonts)), cache=escape(folder)),
             encoding="utf-8",
         )
         environment = {**os.environ, "FONTCONFIG_FILE": str(settings)}
