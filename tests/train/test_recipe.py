@@ -52,8 +52,10 @@ def _data(path: Path) -> Any:
     return source.plain(source.read(path))
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_that_ships_is_the_one_declared() -> None:
     jsonschema.Draft202012Validator.check_schema(recipe_schema())
+    shipped = RECIPES[0].with_name("recipe.schema.json").read_text()
+    assert json.loads(shipped) == json.loads(json.dumps(recipe_schema()))
 
 
 CASES = {
