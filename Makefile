@@ -29,6 +29,9 @@ types: $(READY)
 schema: $(READY)
 	$(BIN)/netspec schema -o specs/netspec.schema.json
 
+gallery: $(READY)
+	$(BIN)/python docs/gallery.py
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.compiler
 	$(BIN)/python -m benchmarks.speed

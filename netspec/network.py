@@ -12,6 +12,8 @@ from netspec.link import Spec
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.draw.notebook import Page
+
 
 class Network:
     """A spec, compiled: its graph with every shape, and what can be made of it."""
@@ -136,6 +138,12 @@ class Network:
         from netspec.draw import draw
 
         return draw(self.elaborated, format=format, **options)
+
+    def page(self) -> "Page":
+        """The interactive drawing for a notebook: blocks fold, search finds nodes."""
+        from netspec.draw.notebook import Page
+
+        return Page(self.elaborated)
 
     def _repr_svg_(self) -> str:
         return str(self.draw("svg"))

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import netspec
 from netspec.diagnostics import SpecError
 from netspec.draw import FORMATS, draw
 from netspec.draw.render import RenderError, render
@@ -190,3 +191,9 @@ def test_fonts_come_with_their_licences() -> None:
     }  # fmt: skip
     assert not (fonts / ".uuid").exists()
     assert os.access(fonts / "DejaVuSans-Symbols.ttf", os.R_OK)
+
+
+def test_a_notebook_shows_the_folding_page() -> None:
+    shown = netspec.compile(SPECS / "resnet18.yaml").page()._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert 'sandbox="allow-scripts"' in shown
