@@ -239,14 +239,18 @@ class Uses:
         if again:
             reason = f"`{block}` is used within itself with the same arguments"
             self.reports.add(errors.Recursion, place, name=block, reason=reason)
-        elif deep:
-            reason = f"blocks are nested more than {limit} deep here"
+        elif deep and any(other[0] == key[0] for other in self.open):
+            reason = f"`{block}` is used within itself more than {limit} deep"
             self.reports.add(errors.Recursion, place, name=block, reason=reason)
+        elif deep:
+            self.binder.within(place, "nested blocks", limit + 1, "block_depth")
         self.reports.trail = (*trail, Use(name, decl.span))
         self.open.append(key)
-        yield not again and not deep
-        self.open.pop()
-        self.reports.trail = trail
+        try:
+            yield not again and not deep
+        finally:
+            self.open.pop()
+            self.reports.trail = trail
 
 
 LITERAL = (

@@ -96,11 +96,11 @@ class Elaborator:
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Try something: what it finds is not reported, what it makes not counted."""
-        findings, made = self.reports.findings, self.made
+        findings, made, trail = self.reports.findings, self.made, self.reports.trail
         self.reports.findings = {}
         with suppress(SpecError):
             yield
-        self.reports.findings, self.made = findings, made
+        self.reports.findings, self.made, self.reports.trail = findings, made, trail
 
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
         if id(decl) not in self.wirings:

@@ -1,12 +1,18 @@
 """Specs broken in one of thirty ways, each with the line that was broken.
 
-A way takes a spec's lines and gives the broken lines and the number of the line at
-fault, or None if there is nothing of its kind to break.
+A way takes a spec's lines, breaks one, and gives its position, or None if there is
+nothing of its kind to break. `python -m tests.fuzz.mutants` tries all ways on all
+specs.
 """
 
 import random
 import re
 from collections.abc import Callable
+
+from netspec.compiler import compile
+from netspec.diagnostics import Finding, SpecError
+from netspec.link import loads
+from tests.fuzz.texts import ROOT, SHIPPED
 
 Lines = list[str]
 Way = Callable[[random.Random, Lines], int | None]
@@ -114,3 +120,35 @@ def broken(rng: random.Random, text: str, way: str) -> tuple[str, int] | None:
     at = WAYS[way](rng, lines)
     changed = "\n".join(lines)
     return None if at is None or changed == text else (changed, at + 1)
+
+
+def first(text: str, name: str) -> Finding | None:
+    """What is said first of a spec."""
+    try:
+        network = compile(loads(text, name=name, root=ROOT))
+    except SpecError as error:
+        return error.findings[0]
+    return next(iter(network.warnings), None)
+
+
+def is_found(text: str, line: int, name: str) -> bool:
+    """Whether the first finding is on the broken line."""
+    finding = first(text, name)
+    place = finding.span if finding is not None else None
+    return place is not None and (place.source.name, place.line) == (name, line)
+
+
+def survey() -> tuple[int, int]:
+    """All ways on all shipped specs: how many were found, of how many."""
+    found: list[bool] = []
+    for number, path in enumerate(SHIPPED):
+        for way in WAYS:
+            mutant = broken(random.Random(number), path.read_text(), way)
+            if mutant is not None:
+                found.append(is_found(*mutant, str(path)))
+    return sum(found), len(found)
+
+
+if __name__ == "__main__":
+    right, tried = survey()
+    print(f"{right:,} of {tried:,} ({right / tried:.1%}) on the broken line")
