@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.emit.modules import is_chain, is_class, members, structure
+from netspec.emit.modules import alike, is_chain, is_class, members
 from netspec.emit.names import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
@@ -168,7 +168,7 @@ def _fits(bodies: list[Graph], registry: Registry) -> bool:
     chains = [body.is_list and is_chain(body) for body in bodies]
     if any(chains) and not all(chains):
         return False
-    if not all(chains) and structure(bodies[-1]) != structure(bodies[0]):
+    if not all(chains) and not alike(bodies[-1], bodies[0]):
         return False
     try:
         members(bodies, registry)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netspec.emit.flow import FLOW, Flow
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Group, call_of, flat, lay
+from netspec.emit.layout import Code, Either, Group, call_of, lay
 from netspec.emit.modules import is_module, is_repeated_call
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
@@ -96,17 +96,27 @@ class Forward(Flow):
         )
         other = self.variables[self.source(absent.inputs[0])]
         module = self.attribute(node)
+        is_there = f"{module} is not None"
+        if not is_module(node):
+            is_there = f"self.has_{node.name}"
         if target == other:
             depth = "    " * (3 if self.training else 2)
-            self.lines.append(f"{depth}if {module} is not None:")
+            self.lines.append(f"{depth}if {is_there}:")
             self.lines += lay(
                 self.expression(node), 4 if self.training else 3, f"{target} = "
             )
             return
-        self.emit(
-            f"{target} = {{}}",
-            f"{other} if {module} is None else {flat(self.expression(node))}",
+        level = 3 if self.training else 2
+        short = lay(
+            Either(self.expression(node), is_there, other), level, f"{target} = "
         )
+        if len(short) > 1:
+            short = [
+                f"{'    ' * level}{target} = {other}",
+                f"{'    ' * level}if {is_there}:",
+                *lay(self.expression(node), level + 1, f"{target} = "),
+            ]
+        self.lines += short
 
     def augmented(self, node: Node, target: str, position: int) -> bool:
         """Whether `out += x` is exact: its first operand is new and unread after."""

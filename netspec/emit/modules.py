@@ -238,13 +238,51 @@ def _are_run(children: list[Module], step: int | None) -> bool:
     return all(slot.is_constant or steps(slot.values) is not None for slot in found)
 
 
-def structure(body: Graph) -> tuple[Any, ...]:
-    """The wiring by name, which a class's instances share."""
-    wires = tuple(
-        (node.name, node.inputs, node.share, node.train_only, len(node.outputs))
-        for node in body.nodes
-    )
-    return wires, body.outputs, tuple(port.name for port in body.inputs), body.is_list
+def alike(first: Graph, second: Graph) -> bool:
+    """Whether two bodies are wired the same, but for nodes that one of them lacks."""
+    if _frame(first) != _frame(second):
+        return False
+    pairs = zip(first.nodes, second.nodes, strict=True)
+    return all(a.is_absent != b.is_absent or _wires(a) == _wires(b) for a, b in pairs)
+
+
+def _frame(body: Graph) -> tuple[Any, ...]:
+    names = tuple(node.name for node in body.nodes)
+    return names, body.outputs, tuple(port.name for port in body.inputs), body.is_list
+
+
+def _wires(node: Node) -> tuple[Any, ...]:
+    return node.inputs, node.share, node.train_only, len(node.outputs)
+
+
+def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
+    """Lines of `forward` that some instances leave out, and where they are present."""
+    found = {}
+    for node in _fullest(bodies).present:
+        nodes = [body.by_name[node.name] for body in bodies]
+        here = [not other.is_absent for other in nodes]
+        if not all(here) and not is_module(node):
+            presence = [
+                other if p else None for other, p in zip(nodes, here, strict=True)
+            ]
+            found[node.name] = _presence(presence, bodies)
+    return found
+
+
+def _fullest(bodies: Sequence[Graph]) -> Graph:
+    return max(bodies, key=lambda body: len(body.present))
+
+
+def _need_one_full(bodies: Sequence[Graph]) -> None:
+    """Refuse bodies of which none has all nodes, or that lack one in several ways."""
+    full = {node.name for node in _fullest(bodies).present}
+    for body in bodies:
+        if not {node.name for node in body.present} <= full:
+            raise CannotUnify
+    for name in full:
+        nodes = [body.by_name[name] for body in bodies]
+        if len({node.inputs for node in nodes if node.is_absent}) > 1:
+            raise CannotUnify
 
 
 def members(
@@ -256,27 +294,48 @@ def members(
             (item.name, item.module, item.present)
             for item in chain(bodies, registry).items
         ]
+    _need_one_full(bodies)
     found = []
     for name in [node.name for node in bodies[0].nodes]:
         nodes = [body.by_name[name] for body in bodies]
         here = [not node.is_absent for node in nodes]
         kinds = {_kind(node) for node in nodes if not node.is_absent}
-        if len(kinds) > 1 or (kinds and False in here and kinds != {"module"}):
+        if len(kinds) > 1:
             raise CannotUnify
         if kinds == {str(Form.TENSOR)}:
+            if not all(here):
+                raise CannotUnify
             _same_tensors(nodes)
             continue
         if kinds != {"module"} or nodes[here.index(True)].share is not None:
             _same_calls([node for node in nodes if not node.is_absent])
             continue
-        trees = [
-            module(n, b, registry)
-            for n, b in zip(nodes, bodies, strict=True)
-            if not n.is_absent
-        ]
         presence = [None if node.is_absent else node for node in nodes]
-        found.append((name, unify(trees, here), _presence(presence, bodies)))
+        tree = _together(nodes, bodies, registry, here)
+        found.append((name, tree, _presence(presence, bodies)))
     return found
+
+
+def _together(
+    nodes: Sequence[Node],
+    bodies: Sequence[Graph],
+    registry: Registry,
+    here: Sequence[bool],
+) -> Module:
+    """One tree for a node in all instances; lists are laid over each other."""
+    lists = [node.body for node in nodes if node.body is not None]
+    if len(lists) == len(nodes) and all(_is_list(body) for body in lists):
+        return chain(lists, registry)
+    trees = [
+        module(node, body, registry)
+        for node, body, present in zip(nodes, bodies, here, strict=True)
+        if present
+    ]
+    return unify(trees, here)
+
+
+def _is_list(body: Graph) -> bool:
+    return body.kind == "inline" and body.is_list and is_chain(body)
 
 
 def _kind(node: Node) -> str:

@@ -33,6 +33,16 @@ class Parameter(NamedTuple):
     values: tuple[Any, ...]
     default: Any = ...
 
+    def refined(self, values: Sequence[Any]) -> "Parameter":
+        """With the values of instances that had not read it so far."""
+        pairs = zip(self.values, values, strict=True)
+        return self._replace(values=tuple(b if a is ANY else a for a, b in pairs))
+
+    def settled(self) -> "Parameter":
+        """With some value for the instances that never read it."""
+        known = next(value for value in self.values if value is not ANY)
+        return self.refined((known,) * len(self.values))
+
     @property
     def annotation(self) -> str:
         kinds = {type(value) for value in self.values}
@@ -56,6 +66,12 @@ def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
         a is ANY or b is ANY or (type(a) is type(b) and a == b)
         for a, b in zip(first, second, strict=True)
     )
+
+
+def _covers(known: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether what has the known values has these, wherever they are read."""
+    pairs = list(zip(known, values, strict=True))
+    return _same(known, values) and all(a is not ANY or b is ANY for a, b in pairs)
 
 
 class Names:
@@ -106,9 +122,9 @@ class Names:
             slot.expression.name if isinstance(slot.expression, Reference) else None
         )
         for name in (written, *self.parameters, *self.declared):
-            if name in self.parameters and _same(
-                self.parameters[name].values, slot.values
-            ):
+            known = self.parameters.get(name) if name is not None else None
+            if known is not None and _same(known.values, slot.values):
+                self.parameters[known.name] = known.refined(slot.values)
                 return name
             if name in self.declared and _same(self.declared[name], slot.values):
                 return self._adopt(name)
@@ -128,7 +144,7 @@ class Names:
     def _known(self, values: tuple[Any, ...]) -> str | None:
         """An expression that was written for the same values before."""
         return next(
-            (text for known, text in self.written if _same(known, values)), None
+            (text for known, text in self.written if _covers(known, values)), None
         )
 
     def _multiple(self, values: tuple[Any, ...]) -> str | None:
@@ -156,8 +172,6 @@ class Names:
         return text
 
     def _new(self, values: tuple[Any, ...], hint: str) -> str:
-        known = next(value for value in values if value is not ANY)
-        values = tuple(known if value is ANY else value for value in values)
         hint = _ROLES.get(hint, hint)
         name, number = self._free(hint), 2
         while name in self.parameters or name in self.declared:
@@ -187,7 +201,8 @@ class Names:
             known = order.index(name) if name in order else len(order)
             return parameter.default is not ..., known
 
-        return sorted(self.parameters.values(), key=rank)
+        settled = [parameter.settled() for parameter in self.parameters.values()]
+        return sorted(settled, key=rank)
 
 
 def constant(value: Any) -> str:

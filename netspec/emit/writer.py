@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from netspec.emit.construct import Constructor
 from netspec.emit.forward import Forward
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
-from netspec.emit.modules import is_chain, members
+from netspec.emit.modules import is_chain, members, switches
 from netspec.emit.names import Names, Parameter, constant
 from netspec.emit.reset import own_tensors, reset_parameters
 from netspec.emit.results import annotation, result_class
@@ -93,11 +93,14 @@ class ClassWriter:
                 f'{INDENT * 2}with torch.device("meta"):  # allocated below, once'
             )
         written = {name: (tree, present) for name, tree, present in self.members}
+        optional = switches(self.bodies)
         for node in self.graph.nodes:
             if node.name in written:
                 lines += self.attribute(
                     node.name, *written[node.name], 3 if reset else 2
                 )
+            elif node.name in optional:
+                lines += self.switch(node.name, optional[node.name], 3 if reset else 2)
             elif node.operator is not None and node.operator.form is Form.TENSOR:
                 lines += self.tensor(node, 3 if reset else 2)
         if reset:
@@ -129,6 +132,11 @@ class ClassWriter:
         pad = INDENT * depth
         lines = [f"{pad}self.{name}: nn.Module | None = None", f"{pad}if {condition}:"]
         return lines + _assign(name, code, depth + 1)
+
+    def switch(self, name: str, present: Slot, depth: int) -> list[str]:
+        """Whether `forward` has a line that is no module's."""
+        flag = f"has_{name}"
+        return _assign(flag, self.names.text(present, flag), depth)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
         sizes = ", ".join(self.size(node, i) for i in range(node.outputs[0].rank))

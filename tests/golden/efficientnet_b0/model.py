@@ -83,42 +83,18 @@ class MBConv(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, width: int, kernel_size: int, stride: int
-    ) -> None:
-        super().__init__()
-        self.block = nn.Sequential(
-            ConvNormAct(
-                in_channels,
-                in_channels,
-                kernel_size=kernel_size,
-                stride=stride,
-                padding=kernel_size // 2,
-                groups=in_channels,
-            ),
-            SqueezeExcitation(in_channels, max(1, in_channels // 4)),
-            ConvNormAct(in_channels, width, linear=True),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.block(x)
-
-
-class MBConv2(nn.Module):
-    """An inverted residual with squeeze and excitation, dropped at random in
-    training.
-    """
-
-    def __init__(
         self,
         in_channels: int,
         width: int,
         kernel_size: int,
         stride: int,
+        expand: int,
         out_channels: int,
+        drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.block = nn.Sequential(
-            ConvNormAct(in_channels, out_channels),
+            *([ConvNormAct(in_channels, out_channels)] if expand != 1 else []),
             ConvNormAct(
                 out_channels,
                 out_channels,
@@ -130,36 +106,18 @@ class MBConv2(nn.Module):
             SqueezeExcitation(out_channels, max(1, in_channels // 4)),
             ConvNormAct(out_channels, width, linear=True),
         )
+        self.stochastic_depth: nn.Module | None = None
+        if stride == 1 and in_channels == width:
+            self.stochastic_depth = StochasticDepth(drop, "row")
+        self.has_sum = stride == 1 and in_channels == width
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.block(x)
-
-
-class MBConv3(nn.Module):
-    """An inverted residual with squeeze and excitation, dropped at random in
-    training.
-    """
-
-    def __init__(self, width: int, kernel_size: int, drop: float = 0.0) -> None:
-        super().__init__()
-        self.block = nn.Sequential(
-            ConvNormAct(width, 6 * width),
-            ConvNormAct(
-                6 * width,
-                6 * width,
-                kernel_size=kernel_size,
-                padding=kernel_size // 2,
-                groups=6 * width,
-            ),
-            SqueezeExcitation(6 * width, max(1, width // 4)),
-            ConvNormAct(6 * width, width, linear=True),
-        )
-        self.stochastic_depth = StochasticDepth(drop, "row")
-
-    def forward(self, x: Tensor) -> Tensor:
-        out = self.block(x)
-        out = self.stochastic_depth(out)
-        return out + x
+        block = self.block(x)
+        stochastic_depth = block
+        if self.stochastic_depth is not None:
+            stochastic_depth = self.stochastic_depth(block)
+        out = stochastic_depth + x if self.has_sum else block
+        return out
 
 
 class EfficientnetB0(nn.Module):
@@ -170,26 +128,32 @@ class EfficientnetB0(nn.Module):
         with torch.device("meta"):  # allocated below, once
             self.features = nn.Sequential(
                 ConvNormAct(3, 32, kernel_size=3, stride=2, padding=1),
-                nn.Sequential(MBConv(32, 16, 3, 1)),
-                nn.Sequential(MBConv2(16, 24, 3, 2, 96), MBConv3(24, 3, drop=0.025)),
-                nn.Sequential(MBConv2(24, 40, 5, 2, 144), MBConv3(40, 5, drop=0.05)),
+                nn.Sequential(MBConv(32, 16, 3, 1, 1, 32)),
                 nn.Sequential(
-                    MBConv2(40, 80, 3, 2, 240),
-                    MBConv3(80, 3, drop=0.07500000000000001),
-                    MBConv3(80, 3, drop=0.08750000000000001),
+                    MBConv(16, 24, 3, 2, 6, 96, drop=0.0125),
+                    MBConv(24, 24, 3, 1, 6, 144, drop=0.025),
                 ),
                 nn.Sequential(
-                    MBConv2(80, 112, 5, 1, 480),
-                    MBConv3(112, 5, drop=0.1125),
-                    MBConv3(112, 5, drop=0.125),
+                    MBConv(24, 40, 5, 2, 6, 144, drop=0.037500000000000006),
+                    MBConv(40, 40, 5, 1, 6, 240, drop=0.05),
                 ),
                 nn.Sequential(
-                    MBConv2(112, 192, 5, 2, 672),
-                    MBConv3(192, 5, drop=0.15000000000000002),
-                    MBConv3(192, 5, drop=0.1625),
-                    MBConv3(192, 5, drop=0.17500000000000002),
+                    MBConv(40, 80, 3, 2, 6, 240, drop=0.0625),
+                    MBConv(80, 80, 3, 1, 6, 480, drop=0.07500000000000001),
+                    MBConv(80, 80, 3, 1, 6, 480, drop=0.08750000000000001),
                 ),
-                nn.Sequential(MBConv2(192, 320, 3, 1, 1152)),
+                nn.Sequential(
+                    MBConv(80, 112, 5, 1, 6, 480, drop=0.1),
+                    MBConv(112, 112, 5, 1, 6, 672, drop=0.1125),
+                    MBConv(112, 112, 5, 1, 6, 672, drop=0.125),
+                ),
+                nn.Sequential(
+                    MBConv(112, 192, 5, 2, 6, 672, drop=0.1375),
+                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.15000000000000002),
+                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.1625),
+                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.17500000000000002),
+                ),
+                nn.Sequential(MBConv(192, 320, 3, 1, 6, 1152, drop=0.1875)),
                 ConvNormAct(320, 1280),
             )
             self.avgpool = nn.AdaptiveAvgPool2d(1)

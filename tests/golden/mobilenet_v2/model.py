@@ -36,71 +36,34 @@ class InvertedResidual(nn.Module):
     convolution.
     """
 
-    def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:
-        super().__init__()
-        self.conv = nn.Sequential(
-            ConvNormAct(
-                in_channels,
-                in_channels,
-                kernel_size=3,
-                stride=stride,
-                padding=1,
-                groups=in_channels,
-            ),
-            nn.Conv2d(in_channels, width, kernel_size=1, bias=False),
-            nn.BatchNorm2d(width),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv(x)
-
-
-class InvertedResidual2(nn.Module):
-    """Widens with a 1x1, filters each channel with a 3x3, narrows with a 1x1
-    convolution.
-    """
-
     def __init__(
-        self, in_channels: int, width: int, stride: int = 1, expand: int = 6
+        self,
+        in_channels: int,
+        width: int,
+        in_channels2: int,
+        stride: int = 1,
+        expand: int = 6,
     ) -> None:
         super().__init__()
         self.conv = nn.Sequential(
-            ConvNormAct(in_channels, expand * in_channels),
+            *([ConvNormAct(in_channels, expand * in_channels)] if expand != 1 else []),
             ConvNormAct(
-                expand * in_channels,
-                expand * in_channels,
+                in_channels2,
+                in_channels2,
                 kernel_size=3,
                 stride=stride,
                 padding=1,
-                groups=expand * in_channels,
+                groups=in_channels2,
             ),
-            nn.Conv2d(expand * in_channels, width, kernel_size=1, bias=False),
+            nn.Conv2d(in_channels2, width, kernel_size=1, bias=False),
             nn.BatchNorm2d(width),
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv(x)
-
-
-class InvertedResidual3(nn.Module):
-    """Widens with a 1x1, filters each channel with a 3x3, narrows with a 1x1
-    convolution.
-    """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.conv = nn.Sequential(
-            ConvNormAct(width, 6 * width),
-            ConvNormAct(
-                6 * width, 6 * width, kernel_size=3, padding=1, groups=6 * width
-            ),
-            nn.Conv2d(6 * width, width, kernel_size=1, bias=False),
-            nn.BatchNorm2d(width),
-        )
+        self.has_sum = stride == 1 and in_channels == width
 
     def forward(self, x: Tensor) -> Tensor:
         conv = self.conv(x)
-        return x + conv
+        x = x + conv if self.has_sum else conv
+        return x
 
 
 class MobilenetV2(nn.Module):
@@ -111,23 +74,23 @@ class MobilenetV2(nn.Module):
         with torch.device("meta"):  # allocated below, once
             self.features = nn.Sequential(
                 ConvNormAct(3, 32, kernel_size=3, stride=2, padding=1),
-                InvertedResidual(32, 16),
-                InvertedResidual2(16, 24, stride=2),
-                InvertedResidual3(24),
-                InvertedResidual2(24, 32, stride=2),
-                InvertedResidual3(32),
-                InvertedResidual3(32),
-                InvertedResidual2(32, 64, stride=2),
-                InvertedResidual3(64),
-                InvertedResidual3(64),
-                InvertedResidual3(64),
-                InvertedResidual2(64, 96),
-                InvertedResidual3(96),
-                InvertedResidual3(96),
-                InvertedResidual2(96, 160, stride=2),
-                InvertedResidual3(160),
-                InvertedResidual3(160),
-                InvertedResidual2(160, 320),
+                InvertedResidual(32, 16, 32, expand=1),
+                InvertedResidual(16, 24, 96, stride=2),
+                InvertedResidual(24, 24, 144),
+                InvertedResidual(24, 32, 144, stride=2),
+                InvertedResidual(32, 32, 192),
+                InvertedResidual(32, 32, 192),
+                InvertedResidual(32, 64, 192, stride=2),
+                InvertedResidual(64, 64, 384),
+                InvertedResidual(64, 64, 384),
+                InvertedResidual(64, 64, 384),
+                InvertedResidual(64, 96, 384),
+                InvertedResidual(96, 96, 576),
+                InvertedResidual(96, 96, 576),
+                InvertedResidual(96, 160, 576, stride=2),
+                InvertedResidual(160, 160, 960),
+                InvertedResidual(160, 160, 960),
+                InvertedResidual(160, 320, 960),
                 ConvNormAct(320, 1280),
             )
             self.avgpool = nn.AdaptiveAvgPool2d(1)
