@@ -47,7 +47,9 @@ INPUTS = (
     ("vector", [12], "float32"),
     ("tokens", [6], "int64"),
 )
-INDEX = re.compile("index .*out of range|found idx to be|Found an invalid max index")
+INDEX = re.compile(  # what torch says of a computed index beyond a table
+    "out of range|found idx to be|invalid max index|not in the valid range|index_size"
+)
 LARGEST = 4096  # elements of a value
 Types = tuple[TensorType, ...]
 
