@@ -32,6 +32,7 @@ def compile(
     root: str | Path | None = None,
     sizes: Mapping[str, int] | None = None,
     limits: Limits = limits_.DEFAULT,
+    allow_python: Sequence[str] = (),
     **params: Any,
 ) -> Network:
     """Compile a spec to a typed network, without importing torch.
@@ -42,6 +43,8 @@ def compile(
             if the spec is in it, else the spec's own folder.
         sizes: example sizes of symbols, `{"H": 192}`, over those of the spec.
         limits: what is accepted, see `netspec.limits`.
+        allow_python: the modules whose classes `python:` types may run, once a module
+            is made.
         params: values for the spec's params.
 
     Raises:
@@ -49,7 +52,7 @@ def compile(
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
     elaborated, warnings = instantiate(linked, params, sizes, limits)
-    return Network(linked, elaborated, warnings)
+    return Network(linked, elaborated, warnings, allow_python)
 
 
 def build(
@@ -58,6 +61,7 @@ def build(
     *,
     root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
+    allow_python: Sequence[str] = (),
     weights: str | Path | None = None,
     allow_head_mismatch: Sequence[str] = (),
     **params: Any,
@@ -68,6 +72,7 @@ def build(
         spec: the path of a spec, `-` for standard input, or a loaded `Spec`.
         root: as for `compile`.
         limits: as for `compile`.
+        allow_python: as for `compile`.
         weights: a .safetensors file, a .pth of tensors, or published weights,
             `torchvision:ResNet50_Weights.IMAGENET1K_V2`, to load strictly.
         allow_head_mismatch: paths of nodes whose weights may be of another shape; they
@@ -79,7 +84,7 @@ def build(
         WeightsError: if the weights do not fit.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
-    network = compile(linked, limits=limits, **params)
+    network = compile(linked, limits=limits, allow_python=allow_python, **params)
     if weights is None:
         return network.to_module()
     from netspec.pretrained import find_weights
@@ -87,7 +92,8 @@ def build(
 
     found = find_weights(weights, network, params)
     if found.params:
-        network = compile(linked, limits=limits, **params, **found.params)
+        settings = {**params, **found.params}
+        network = compile(linked, limits=limits, allow_python=allow_python, **settings)
     module = network.to_module()
     fit(module, found.tensors, found.name, allow_head_mismatch)
     return module

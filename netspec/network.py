@@ -1,6 +1,6 @@
 """A compiled network: what `netspec.compile` gives. Only a module needs torch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,16 @@ class Network:
     """A spec, compiled: its graph with every shape, and what can be made of it."""
 
     def __init__(
-        self, spec: Spec, elaborated: Elaborated, warnings: tuple[Finding, ...] = ()
+        self,
+        spec: Spec,
+        elaborated: Elaborated,
+        warnings: tuple[Finding, ...] = (),
+        allow_python: Sequence[str] = (),
     ) -> None:
         self.spec = spec
         self.elaborated = elaborated
         self.warnings = warnings
+        self.allow_python = tuple(allow_python)  # whose code a module may run
 
     @property
     def name(self) -> str:
@@ -120,18 +125,29 @@ class Network:
     # Modules and pictures -------------------------------------------------------
 
     def to_class(self) -> "type[nn.Module]":
-        """The emitted class itself."""
+        """The emitted class itself.
+
+        Raises SpecError for a `python:` type that is not allowed.
+        """
         from netspec.emit.live import load
+        from netspec.emit.own import need_allowed
         from netspec.names import class_name
 
-        cls: type[nn.Module] = getattr(
-            load(self.to_source(), self.name), class_name(self.name)
-        )
+        modules = need_allowed(self.elaborated, self.allow_python)
+        file = load(self.to_source(), self.name, modules)
+        cls: type[nn.Module] = getattr(file, class_name(self.name))
         return cls
 
     def to_module(self) -> "nn.Module":
-        """A new, initialised module: the very code that `to_source` gives."""
-        return self.to_class()()
+        """A new, initialised module: the very code that `to_source` gives.
+
+        Raises SpecError for a `python:` type that gives another result than stated.
+        """
+        from netspec.emit.own import need_as_stated
+
+        module = self.to_class()()
+        need_as_stated(self.elaborated, module)
+        return module
 
     def draw(self, format: str = "svg", **options: Any) -> str | bytes:
         """A drawing, see `netspec.draw.draw`: text, or bytes for png and pdf."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from netspec.cli.common import (
+    allow_python_option,
     limit_option,
     read_settings,
     report,
@@ -54,6 +55,7 @@ T = TypeVar("T")
     metavar="NODE",
     help="Leave this node as initialised if its weights do not fit; repeatable.",
 )
+@allow_python_option
 @set_option
 @size_option
 @root_option
@@ -64,13 +66,19 @@ def command(
     stage: str | None,
     weights: str | None,
     heads: tuple[str, ...],
+    allowed: tuple[str, ...],
     settings: tuple[str, ...],
     sizes: tuple[str, ...],
     root: str | None,
     limits: Limits,
 ) -> None:
     """Compile a spec to PyTorch, and report stage by stage what was done."""
-    given = {"sizes": sizes_of(sizes), "limits": limits, **read_settings(settings)}
+    given = {
+        "sizes": sizes_of(sizes),
+        "limits": limits,
+        "allow_python": allowed,
+        **read_settings(settings),
+    }
     if stage is not None:
         network = compile(load(spec, root=root, limits=limits), **given)
         return click.echo(STAGES[stage](network), nl=False)

@@ -26,6 +26,13 @@ size_option = click.option(
     metavar="SYMBOL=N",
     help="Give a symbol another example size, H=192; repeatable.",
 )
+allow_python_option = click.option(
+    "--allow-python",
+    "allowed",
+    multiple=True,
+    metavar="MODULE",
+    help="Run `python:` types from this module; repeatable.",
+)
 root_option = click.option(
     "--root",
     metavar="DIR",

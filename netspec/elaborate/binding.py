@@ -8,6 +8,7 @@ from netspec.declarations import NodeDecl, ParamDecl
 from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use, suggest
 from netspec.elaborate.values import Env, Failure, Reader, Row, TypeValue, Unknown
 from netspec.errors import elaborate as errors
+from netspec.errors.python import BadPythonType
 from netspec.expressions import show
 from netspec.grammar import NODE_KEYS
 from netspec.kinds import (
@@ -24,6 +25,7 @@ from netspec.kinds import (
 from netspec.limits import Limits
 from netspec.link import Scope
 from netspec.operators import OPERATORS, Operator
+from netspec.operators.python import SCHEME, python_type
 from netspec.record import MISSING
 from netspec.source import Entry, Scalar, Tree
 
@@ -104,6 +106,8 @@ class Binder:
         return self.named_type(scalar.text, scalar, scope)
 
     def named_type(self, name: str, scalar: Scalar, scope: Scope) -> TypeValue | None:
+        if name.startswith(SCHEME):
+            return self.own_type(name, scalar)
         if name in scope:
             return TypeValue(scope[name])
         if name in OPERATORS:
@@ -111,6 +115,12 @@ class Binder:
         close = suggest(name, [*scope, *OPERATORS])
         self.not_a_type(scalar, f"did you mean `{close}`?" if close else None, name)
         return None
+
+    def own_type(self, name: str, scalar: Scalar) -> TypeValue | None:
+        found = python_type(name)
+        if found is None:
+            self.reports.add(BadPythonType, scalar.span, name=name[:64])
+        return TypeValue(found) if found is not None else None
 
     def not_a_type(
         self, scalar: Scalar, advice: str | None, name: str | None = None

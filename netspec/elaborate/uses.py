@@ -14,6 +14,7 @@ from netspec.errors import elaborate as errors
 from netspec.graph import Graph, Node, Ref
 from netspec.link import Block
 from netspec.operators import Operator
+from netspec.operators.python import PythonModule, python_type
 from netspec.source import Scalar
 from netspec.tensors import TensorType
 
@@ -67,6 +68,8 @@ class Uses:
     ) -> Made:
         assert decl.type is not None
         span = decl.type.span
+        if issubclass(kind, PythonModule):
+            kind = python_type(kind.path, decl.arguments) or kind
         operator = self.binder.operator(kind, decl.arguments, env, span)
         if operator is None:
             return NOTHING

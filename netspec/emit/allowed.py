@@ -6,7 +6,7 @@ lock. It is a list of what is allowed, so whatever is new is refused until it is
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -50,8 +50,11 @@ class NotAllowed(Exception):
     """Emitted source with something in it that netspec never writes."""
 
 
-def check(source: str) -> ast.Module:
-    """The syntax tree of source that holds only what is allowed. Raises NotAllowed."""
+def check(source: str, modules: Sequence[str] = ()) -> ast.Module:
+    """The syntax tree of source that holds only what is allowed. Raises NotAllowed.
+
+    `modules` are the user's own, which the caller allowed.
+    """
     tree = ast.parse(source)
     own = {
         node.id
@@ -62,13 +65,13 @@ def check(source: str) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in ROOTS and id(node) not in rooted:
             raise NotAllowed(f"line {node.lineno} of the emitted source hands on torch")
-        for reason in _reasons(node, own):
+        for reason in _reasons(node, own, modules):
             line = getattr(node, "lineno", 0)
             raise NotAllowed(f"line {line} of the emitted source holds {reason}")
     return tree
 
 
-def _reasons(node: ast.AST, own: set[str]) -> Iterator[str]:
+def _reasons(node: ast.AST, own: set[str], modules: Sequence[str]) -> Iterator[str]:
     if not isinstance(node, (*STATEMENTS, *EXPRESSIONS, *PARTS)):
         yield f"a {type(node).__name__}"
     match node:
@@ -82,7 +85,8 @@ def _reasons(node: ast.AST, own: set[str]) -> Iterator[str]:
             ):
                 yield f"an import from {node.module}"
         case ast.Import():
-            if [(alias.name, alias.asname) for alias in node.names] != [TORCH]:
+            taken = [(alias.name, alias.asname) for alias in node.names]
+            if taken not in [[TORCH], *([(name, None)] for name in modules)]:
                 yield "an import"
         case ast.Name():
             yield from _name(node.id, own)

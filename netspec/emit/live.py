@@ -6,6 +6,7 @@ pickled: what is pickled holds the text, so a fresh process that has netspec loa
 
 import linecache
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
@@ -17,8 +18,11 @@ from netspec.emit.allowed import check
 PACKAGE = "netspec.emitted"
 
 
-def load(source: str, name: str) -> ModuleType:
-    """Run an emitted file as a module; the same text is run once."""
+def load(source: str, name: str, modules: Sequence[str] = ()) -> ModuleType:
+    """Run an emitted file as a module; the same text is run once.
+
+    `modules` are the user's own that it may import.
+    """
     digest = sha256(source.encode()).hexdigest()[:12]
     full_name = f"{PACKAGE}.{name}_{digest}"
     if full_name in sys.modules:
@@ -30,30 +34,34 @@ def load(source: str, name: str) -> ModuleType:
     module.__file__ = filename
     sys.modules[full_name] = module
     try:
-        tree = check(source)  # our own text; see `allowed` for what it may hold
+        tree = check(
+            source, modules
+        )  # our own text; see `allowed` for what it may hold
         exec(compile(tree, filename, "exec"), module.__dict__)
     except BaseException:
         del sys.modules[full_name]
         raise
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__module__ == full_name:
-            _make_portable(value, source, name)
+            _make_portable(value, source, name, modules)
     return module
 
 
-def _make_portable(cls: type, source: str, name: str) -> None:
+def _make_portable(cls: type, source: str, name: str, modules: Sequence[str]) -> None:
     """Pickle instances of a class with the text that defines it."""
     if not issubclass(cls, nn.Module):
         return
 
     def reduce(self: nn.Module, protocol: Any) -> tuple[Any, ...]:
-        return _empty, (source, name, cls.__name__), self.__dict__
+        return _empty, (source, name, cls.__name__, tuple(modules)), self.__dict__
 
     cls.__reduce_ex__ = reduce  # type: ignore[method-assign,assignment]
 
 
-def _empty(source: str, name: str, class_name: str) -> nn.Module:
+def _empty(
+    source: str, name: str, class_name: str, modules: Sequence[str] = ()
+) -> nn.Module:
     """An instance without state, which unpickling then fills."""
-    cls = getattr(load(source, name), class_name)
+    cls = getattr(load(source, name, modules), class_name)
     instance: nn.Module = cls.__new__(cls)
     return instance

@@ -1,6 +1,7 @@
 """The whole emitted file: imports, classes, and a check of its own shapes."""
 
 from netspec.emit.classes import Emitted, collect
+from netspec.emit.imports import own_modules
 from netspec.emit.layout import Group, blank_separated, docstring, lay
 from netspec.emit.support import support
 from netspec.graph import Elaborated
@@ -27,7 +28,7 @@ def emit(network: Elaborated) -> str:
     lines = [
         *docstring(_title(network), 0),
         "",
-        *_imports("\n".join(body)),
+        *_imports("\n".join(body), own_modules(network)),
         "",
         "",
         *body,
@@ -39,7 +40,7 @@ def _title(network: Elaborated) -> str:
     return f"{class_name(network.name)}, emitted by netspec."
 
 
-def _imports(body: str) -> list[str]:
+def _imports(body: str, modules: list[str]) -> list[str]:
     standard = []
     if "OrderedDict(" in body:
         standard.append("from collections import OrderedDict")
@@ -53,6 +54,8 @@ def _imports(body: str) -> list[str]:
         *([""] if standard else []),
         *torch,
         "from torch import Tensor, nn",
+        *([""] if modules else []),
+        *(f"import {module}" for module in modules),
     ]
 
 

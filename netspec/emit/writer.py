@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from netspec.emit.construct import Constructor
 from netspec.emit.forward import Forward
+from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
 from netspec.emit.modules import is_chain, members, switches
 from netspec.emit.names import Names, Parameter, constant
@@ -87,8 +88,13 @@ class ClassWriter:
             reset_parameters(self.network) if self.network and self.network.init else []
         )
         tensors = [] if reset else own_tensors(self.graph)
+        # A user's own module may initialise itself in its constructor alone.
+        once = (
+            bool(reset) and self.network is not None and not own_modules(self.network)
+        )
+        depth = 3 if once else 2
         lines = [f"{INDENT * 2}super().__init__()"]
-        if reset:
+        if once:
             lines.append(
                 f'{INDENT * 2}with torch.device("meta"):  # allocated below, once'
             )
@@ -96,14 +102,12 @@ class ClassWriter:
         optional = switches(self.bodies)
         for node in self.graph.nodes:
             if node.name in written:
-                lines += self.attribute(
-                    node.name, *written[node.name], 3 if reset else 2
-                )
+                lines += self.attribute(node.name, *written[node.name], depth)
             elif node.name in optional:
-                lines += self.switch(node.name, optional[node.name], 3 if reset else 2)
+                lines += self.switch(node.name, optional[node.name], depth)
             elif node.operator is not None and node.operator.form is Form.TENSOR:
-                lines += self.tensor(node, 3 if reset else 2)
-        if reset:
+                lines += self.tensor(node, depth)
+        if once:
             lines.append(
                 f"{INDENT * 2}self.to_empty(device=torch.get_default_device())"
             )
