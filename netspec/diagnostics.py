@@ -1,17 +1,13 @@
 """Findings: where in a file, what was found there, and how it is shown."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from netspec.record import Record
 
-ERRORS_SHOWN = 20
 ERRORS_KEPT = 100  # a stage gives up here: what follows costs time and helps no one
-TRAIL_SHOWN = 8
-OTHERS_SHOWN = 8
-LONGEST = 400  # characters of a message that are shown
 SILENCER = "# netspec: ignore "
 
 
@@ -162,6 +158,8 @@ class SpecError(Exception):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(sorted(findings, key=_file_order))
+        from netspec.rendering import render
+
         super().__init__(render(self.findings))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -194,151 +192,3 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
         return folded[close[0]]
     longer = [k for k in known if len(name) > 2 and k.lower().startswith(name)]
     return longer[0] if len(longer) == 1 else None
-
-
-def render(findings: Sequence[Finding], *, color: bool = False) -> str:
-    """The findings as a person reads them, at most `ERRORS_SHOWN`."""
-    shown = [_Painter(color).finding(f) for f in findings[:ERRORS_SHOWN]]
-    if len(findings) > ERRORS_SHOWN:
-        more = len(findings) - ERRORS_SHOWN
-        least = "at least " if len(findings) >= ERRORS_KEPT else ""
-        shown.append(f"… and {least}{more} more\n")
-    return "\n".join(shown)
-
-
-def render_github(findings: Iterable[Finding]) -> str:
-    """The findings as workflow commands, which GitHub shows beside the lines."""
-    return "\n".join(map(_annotation, findings))
-
-
-def _annotation(finding: Finding) -> str:
-    span = finding.span
-    place = {
-        "file": span.source.name,
-        "line": span.line,
-        "col": span.column,
-        "endLine": span.end_line,
-        "endColumn": span.end_column,
-        "title": f"{finding.code}: {finding.title}",
-    }
-    parts = [part for part in (finding.note, finding.advice) if part]
-    text = _escape("; ".join(parts) or finding.title)
-    fields = (f"{key}={_escape(str(value), ':,')}" for key, value in place.items())
-    return f"::{finding.severity} {','.join(fields)}::{text}"
-
-
-def _escape(text: str, more: str = "") -> str:
-    return "".join(
-        f"%{ord(c):02X}" if c in "%\r\n" + more else c
-        for c in text
-        if c.isprintable() or c in "\r\n"
-    )
-
-
-class _Mark(NamedTuple):
-    """A place as it is drawn: its label, the sign under it, the sign's colour."""
-
-    label: Label
-    sign: str
-    style: str
-
-    @property
-    def line(self) -> int:
-        return self.label.span.line
-
-
-class _Painter:
-    """Lays out one finding; all colour comes from here."""
-
-    COLORS: ClassVar = {
-        "error": "1;31",
-        "warning": "1;33",
-        "frame": "1;34",
-        "bold": "1",
-    }
-
-    def __init__(self, color: bool) -> None:
-        self.color = color
-        self.margin = ""
-
-    def paint(self, text: str, style: str) -> str:
-        return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
-
-    def finding(self, finding: Finding) -> str:
-        said = list(finding.others())
-        others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
-        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
-        note = next(filter(None, notes), "")
-        primary = _Mark(Label(finding.span, note), "^", finding.severity)
-        marks = [primary, *(_Mark(other, "-", "frame") for other in others)]
-        self.margin = " " * len(str(max(mark.line for mark in marks)))
-        head = self.paint(f"{finding.severity}[{finding.code}]", finding.severity)
-        title = _clean(finding.title)
-        lines = [f"{head}{self.paint(f': {title}', 'bold')}"]
-        for name in dict.fromkeys(mark.label.span.source.name for mark in marks):
-            inside = [mark for mark in marks if mark.label.span.source.name == name]
-            lines += self.file(inside, "-->" if inside[0] is primary else ":::")
-        return "\n".join([*lines, *self.notes(finding)]) + "\n"
-
-    def notes(self, finding: Finding) -> Iterator[str]:
-        tail = [("help", finding.advice)] if finding.advice else []
-        if finding.trail:
-            tail.append(("in", " > ".join(_shortened(finding.trail))))
-        if tail:
-            yield self.paint(f"{self.margin} |", "frame")
-        for word, text in tail:
-            sign = self.paint(f"{self.margin} =", "frame")
-            yield f"{sign} {self.paint(word + ':', 'bold')} {_clean(text)}"
-
-    def file(self, marks: list[_Mark], arrow: str) -> Iterator[str]:
-        """One file's lines in file order, what lies between them left out."""
-        first = marks[0].label.span
-        where = str(first) if first.source.text else first.source.name
-        yield self.paint(f"{self.margin}{arrow} ", "frame") + _clean(where)
-        if not first.source.text:
-            return
-        yield self.paint(f"{self.margin} |", "frame")
-        previous = None
-        in_order = sorted(marks, key=lambda m: (m.line, -m.label.span.column))
-        for number, group in groupby(in_order, key=lambda mark: mark.line):
-            if previous is not None and number > previous + 1:
-                yield self.paint("...", "frame")
-            yield from self.excerpt(number, list(group))
-            previous = number
-
-    def excerpt(self, number: int, marks: list[_Mark]) -> Iterator[str]:
-        spans = [mark.label.span for mark in marks]
-        line = spans[0].source.line(number)
-        text, start = _window(line, min(span.column for span in spans))
-        yield f"{self.paint(f'{number:>{len(self.margin)}} |', 'frame')} {text}"
-        bar = self.paint(f"{self.margin} |", "frame")
-        for mark in marks:
-            span = mark.label.span
-            column = max(span.column - start, 1)
-            end = span.end_column if span.end_line == span.line else len(line) + 1
-            width = min(end - start, len(text) + 1) - column
-            sign = mark.sign * max(width, 1)
-            caret = self.paint(f"{sign} {_clean(mark.label.text)}".rstrip(), mark.style)
-            pad = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
-            yield f"{bar} {pad.ljust(column - 1)}{caret}"
-
-
-def _shortened(trail: tuple[Use, ...]) -> list[str]:
-    uses = [str(use) for use in trail]
-    if len(uses) <= TRAIL_SHOWN:
-        return uses
-    return [*uses[:3], f"… {len(uses) - 5} more …", *uses[-2:]]
-
-
-def _clean(text: str) -> str:
-    """Printable characters alone: a spec cannot steer the reader's terminal."""
-    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return "".join(
-        c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
-
-
-def _window(text: str, column: int, width: int = 120) -> tuple[str, int]:
-    """At most `width` characters of a line around the column, and how many are cut."""
-    start = max(0, column - 1 - width // 2) if len(text) > width else 0
-    return _clean(text[start : start + width]), start

@@ -4,7 +4,6 @@ YAML is read as events: aliases, nesting and size are counted before anything is
 and scalars follow the YAML 1.2 core schema: `on` is a string and `1e-3` a float.
 """
 
-import math
 import os
 import re
 import stat
@@ -15,18 +14,10 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from netspec import limits as limits_
-from netspec.diagnostics import (
-    Finding,
-    Findings,
-    Source,
-    Span,
-    SpecError,
-    suggest,
-)
+from netspec.diagnostics import Finding, Findings, Source, Span, SpecError, suggest
 from netspec.errors import source as errors
 from netspec.limits import Limits
-
-Plain = None | bool | int | float | str
+from netspec.scalars import Plain, resolve
 
 
 class Scalar(NamedTuple):
@@ -420,39 +411,3 @@ class _Builder:
         except ValueError as error:
             self.findings.append(errors.BadNumber(span=span, reason=str(error)))
             return None
-
-
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_WORDS: dict[str, Plain] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-
-
-def resolve(text: str, largest: int = limits_.DEFAULT.integer) -> Plain:
-    """A plain scalar's value by the YAML 1.2 core schema.
-
-    Raises ValueError for a number that is not finite or too large.
-    """
-    if text in _WORDS:
-        return _WORDS[text]
-    if not (text[0].isdigit() or text[0] in "+-."):
-        return text
-    if _INTEGER.fullmatch(text):
-        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        digits = len(text.lstrip("+-0"))
-        value = int(text, base) if digits <= 60 else largest + 1
-        if abs(value) > largest:
-            raise ValueError("integers go up to 2**53")
-        return value
-    if _FLOAT.fullmatch(text):
-        number = float(text)
-        if not math.isfinite(number):
-            raise ValueError("it is too large for a float")
-        return number
-    if _NOT_FINITE.fullmatch(text):
-        raise ValueError("numbers here are finite")
-    return text

@@ -2,7 +2,7 @@
 
 from netspec.declarations import Document, TieDecl
 from netspec.diagnostics import suggest
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.reports import Reports
 from netspec.errors.verify import WrongTie
 from netspec.graph import Graph, walk
 from netspec.operators.base import Weight

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from netspec.compiler import compile
-from netspec.diagnostics import ERRORS_KEPT, Finding, SpecError, render, render_github
+from netspec.diagnostics import ERRORS_KEPT, Finding, SpecError
 from netspec.link import loads
 from netspec.network import Network
+from netspec.rendering import render, render_github
 
 HEAD = "netspec: 1\nname: x\ninput: [3, 32, 32]\n"
 

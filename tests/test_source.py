@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from netspec import source
 from netspec.diagnostics import Source, SpecError
-from netspec.source import Mapping, Scalar, Sequence, Tree, parse, plain, resolve
+from netspec.scalars import resolve
+from netspec.source import Mapping, Scalar, Sequence, Tree, parse, plain
 from tests.fuzz.texts import SHIPPED, TEXTS, mutate
 
 SCALARS = {

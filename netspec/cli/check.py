@@ -16,10 +16,11 @@ from netspec.cli.common import (
     sizes_of,
 )
 from netspec.compiler import compile
-from netspec.diagnostics import Finding, SpecError, render_github
+from netspec.diagnostics import Finding, SpecError
 from netspec.limits import Limits
 from netspec.link import load
 from netspec.network import Network
+from netspec.rendering import render_github
 from netspec.summary import counted
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from netspec.diagnostics import Finding, render, suggest
+from netspec.diagnostics import Finding, suggest
 from netspec.limits import Limits
+from netspec.rendering import render
 
 set_option = click.option(
     "--set",

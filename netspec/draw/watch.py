@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from netspec.diagnostics import Finding, SpecError, render
+from netspec.diagnostics import Finding, SpecError
 from netspec.draw import levels
 from netspec.draw.html import page, page_model
 from netspec.draw.model import Drawing
 from netspec.draw.options import Options
 from netspec.draw.picture import look_of, model
 from netspec.graph import Elaborated
+from netspec.rendering import render
 from netspec.source import load
 
 EVENTS = "/events"

@@ -7,6 +7,7 @@ body       a graph under construction: what its names stand for
 uses       a node as what its type says: an operator, a block, an inline block
 repeats    nodes that stand for several, and nodes that share
 binding    arguments for operators, values for params
+reports    what is found, with the way that led there
 values     trees worked out in an environment
 shapes     operators asked for the types of their outputs
 """

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
 from netspec.diagnostics import Label, suggest
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import Env
 from netspec.errors import elaborate as errors
 from netspec.graph import Node, Ref

@@ -10,7 +10,8 @@ from netspec import limits as limits_
 from netspec.declarations import GraphDecl, InputDecl, ParamDecl
 from netspec.diagnostics import Finding, Source, Span, suggest
 from netspec.dimensions import Dim, Dimension
-from netspec.elaborate.binding import PARAM_KINDS, Reports
+from netspec.elaborate.binding import PARAM_KINDS
+from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import Env, Failure, Unknown
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
 from netspec.dimensions import TooComplex, product
-from netspec.elaborate.binding import Reports
 from netspec.elaborate.body import Producer
+from netspec.elaborate.reports import Reports
 from netspec.errors import elaborate as errors
 from netspec.operators import Category, Operator, OperatorError
 from netspec.source import Entry, Scalar

@@ -12,9 +12,10 @@ from netspec.constraints import Assumptions
 from netspec.declarations import FromDecl, GraphDecl, NodeDecl
 from netspec.diagnostics import Span, SpecError
 from netspec.elaborate import splices
-from netspec.elaborate.binding import Binder, Reports
+from netspec.elaborate.binding import Binder
 from netspec.elaborate.body import Body, Types, Value
 from netspec.elaborate.repeats import Repeats
+from netspec.elaborate.reports import Reports
 from netspec.elaborate.shapes import Shapes
 from netspec.elaborate.uses import Ports, Uses
 from netspec.elaborate.values import Env, References, is_expression

@@ -2,7 +2,7 @@
 
 from netspec.declarations import Document
 from netspec.diagnostics import suggest
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.reports import Reports
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated
 from netspec.source import Scalar, Sequence, Tree, plain

@@ -1,7 +1,7 @@
 """Warns of nodes whose result nothing reads."""
 
 from netspec.declarations import Document
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.reports import Reports
 from netspec.errors.verify import UnreadNode
 from netspec.graph import Elaborated, Graph, Node
 

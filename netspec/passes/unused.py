@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from netspec.declarations import Document
-from netspec.elaborate.binding import Reports
+from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import references
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated

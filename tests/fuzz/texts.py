@@ -4,9 +4,10 @@ import random
 from pathlib import Path
 
 from netspec.compiler import compile
-from netspec.diagnostics import Source, SpecError, render
+from netspec.diagnostics import Source, SpecError
 from netspec.format import format_text
 from netspec.link import loads
+from netspec.rendering import render
 from netspec.source import parse
 
 ROOT = Path(__file__).parents[2]
