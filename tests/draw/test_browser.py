@@ -1,5 +1,6 @@
 """The interactive page in a real browser, and `netspec view` behind it."""
 
+import io
 import json
 import threading
 import urllib.error
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import netspec
 from netspec.draw import draw
@@ -85,6 +87,15 @@ def test_the_panel_tells_arguments_shape_cost_and_lines(page: Any) -> None:
 def test_hovering_shows_facts(page: Any) -> None:
     page.locator('[data-id="maxpool"]').hover()
     assert "MaxPool2d" in page.locator("#tip").inner_text()
+
+
+def test_a_screenshot_shows_the_drawing_in_its_colours(page: Any) -> None:
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    cell = page.locator('[data-id="conv1"] polygon[fill^="#"]').first
+    fill = cell.get_attribute("fill")
+    wanted = tuple(int(fill[i : i + 2], 16) for i in (1, 3, 5))
+    drawn = sum(count for count, color in shot.getcolors(1 << 24) if color == wanted)
+    assert drawn > 200
 
 
 def test_search_opens_what_it_finds(page: Any) -> None:
