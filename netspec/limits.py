@@ -15,7 +15,6 @@ class Limits(Record):
     import_depth: int = 8
     yaml_nodes: int = 50_000
     yaml_depth: int = 64
-    name_length: int = 64
     path_length: int = 512
     integer: int = 2**53
     expression_length: int = 256

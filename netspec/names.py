@@ -4,6 +4,7 @@ import keyword
 import re
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+LENGTH = 64  # characters of a name
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 # The attributes of torch.nn.Module, whose names a submodule would hide; a test keeps
@@ -28,10 +29,10 @@ IMPORTED = frozenset({"Tensor", "NamedTuple", "OrderedDict"})
 EMITTED = frozenset({"reset_parameters", "self", "nn", "torch", "Tensor", "super"})
 
 
-def refusal(name: str, *, index: bool = False, limit: int = 64) -> str | None:
+def refusal(name: str, *, index: bool = False) -> str | None:
     """Why `name` cannot be used, or None. `index` allows `0`, `1`, …"""
-    if len(name) > limit:
-        return f"names have at most {limit} characters"
+    if len(name) > LENGTH:
+        return f"names have at most {LENGTH} characters"
     if index and _INDEX.fullmatch(name):
         return None
     if not _IDENTIFIER.fullmatch(name):

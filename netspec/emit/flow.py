@@ -5,7 +5,6 @@ more are dropped at once.
 """
 
 from collections.abc import Sequence
-from os.path import commonpath
 
 from netspec.graph import Graph, Node, Ref
 
@@ -109,7 +108,7 @@ class Flow:
     def branch(self, chain: list[Node]) -> str:
         """A variable for a whole chain, named after what its nodes' names share."""
         names = [node.name for node in chain]
-        shared = commonpath(names) if len(names) > 1 else ""
+        shared = _shared_start(names) if len(names) > 1 else ""
         shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
         free = shared.isidentifier() and shared not in self.variables.values()
         name = shared if free else self.name(chain[-1])

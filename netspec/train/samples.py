@@ -69,11 +69,6 @@ class DataSource(TypedRecord):
         return ()
 
 
-def split_of(splits: Splits, name: str) -> "TensorSamples | Samples":
-    """The split by its name, `train` or `heldout`."""
-    return splits.train if name == "train" else splits.heldout
-
-
 def first(samples: "TensorSamples | Samples", count: int) -> "TensorSamples | Samples":
     """The first `count` samples: what `--overfit` trains on."""
     if isinstance(samples, TensorSamples):

@@ -51,14 +51,14 @@ class InceptionA(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)
-        branch5x5_2 = self.branch5x5_1(x)
-        branch5x5_2 = self.branch5x5_2(branch5x5_2)
-        branch3x3dbl_3 = self.branch3x3dbl_1(x)
-        branch3x3dbl_3 = self.branch3x3dbl_2(branch3x3dbl_3)
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_3)
+        branch5x5 = self.branch5x5_1(x)
+        branch5x5 = self.branch5x5_2(branch5x5)
+        branch3x3dbl = self.branch3x3dbl_1(x)
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)
         branch_pool = self.pool(x)
         branch_pool = self.branch_pool(branch_pool)
-        return torch.cat([branch1x1, branch5x5_2, branch3x3dbl_3, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch5x5, branch3x3dbl, branch_pool], dim=1)
 
 
 class InceptionB(nn.Module):
@@ -74,11 +74,11 @@ class InceptionB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch3x3 = self.branch3x3(x)
-        branch3x3dbl_3 = self.branch3x3dbl_1(x)
-        branch3x3dbl_3 = self.branch3x3dbl_2(branch3x3dbl_3)
-        branch3x3dbl_3 = self.branch3x3dbl_3(branch3x3dbl_3)
+        branch3x3dbl = self.branch3x3dbl_1(x)
+        branch3x3dbl = self.branch3x3dbl_2(branch3x3dbl)
+        branch3x3dbl = self.branch3x3dbl_3(branch3x3dbl)
         branch_pool = self.branch_pool(x)
-        return torch.cat([branch3x3, branch3x3dbl_3, branch_pool], dim=1)
+        return torch.cat([branch3x3, branch3x3dbl, branch_pool], dim=1)
 
 
 class InceptionC(nn.Module):
@@ -112,17 +112,17 @@ class InceptionC(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         branch1x1 = self.branch1x1(x)
-        branch7x7_3 = self.branch7x7_1(x)
-        branch7x7_3 = self.branch7x7_2(branch7x7_3)
-        branch7x7_3 = self.branch7x7_3(branch7x7_3)
-        branch7x7dbl_5 = self.branch7x7dbl_1(x)
-        branch7x7dbl_5 = self.branch7x7dbl_2(branch7x7dbl_5)
-        branch7x7dbl_5 = self.branch7x7dbl_3(branch7x7dbl_5)
-        branch7x7dbl_5 = self.branch7x7dbl_4(branch7x7dbl_5)
-        branch7x7dbl_5 = self.branch7x7dbl_5(branch7x7dbl_5)
+        branch7x7 = self.branch7x7_1(x)
+        branch7x7 = self.branch7x7_2(branch7x7)
+        branch7x7 = self.branch7x7_3(branch7x7)
+        branch7x7dbl = self.branch7x7dbl_1(x)
+        branch7x7dbl = self.branch7x7dbl_2(branch7x7dbl)
+        branch7x7dbl = self.branch7x7dbl_3(branch7x7dbl)
+        branch7x7dbl = self.branch7x7dbl_4(branch7x7dbl)
+        branch7x7dbl = self.branch7x7dbl_5(branch7x7dbl)
         branch_pool = self.pool(x)
         branch_pool = self.branch_pool(branch_pool)
-        return torch.cat([branch1x1, branch7x7_3, branch7x7dbl_5, branch_pool], dim=1)
+        return torch.cat([branch1x1, branch7x7, branch7x7dbl, branch_pool], dim=1)
 
 
 class InceptionV3Aux(nn.Module):
@@ -160,14 +160,14 @@ class InceptionD(nn.Module):
         self.branch_pool = nn.MaxPool2d(kernel_size=3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch3x3_2 = self.branch3x3_1(x)
-        branch3x3_2 = self.branch3x3_2(branch3x3_2)
-        branch7x7x3_4 = self.branch7x7x3_1(x)
-        branch7x7x3_4 = self.branch7x7x3_2(branch7x7x3_4)
-        branch7x7x3_4 = self.branch7x7x3_3(branch7x7x3_4)
-        branch7x7x3_4 = self.branch7x7x3_4(branch7x7x3_4)
+        branch3x3 = self.branch3x3_1(x)
+        branch3x3 = self.branch3x3_2(branch3x3)
+        branch7x7x3 = self.branch7x7x3_1(x)
+        branch7x7x3 = self.branch7x7x3_2(branch7x7x3)
+        branch7x7x3 = self.branch7x7x3_3(branch7x7x3)
+        branch7x7x3 = self.branch7x7x3_4(branch7x7x3)
         branch_pool = self.branch_pool(x)
-        return torch.cat([branch3x3_2, branch7x7x3_4, branch_pool], dim=1)
+        return torch.cat([branch3x3, branch7x7x3, branch_pool], dim=1)
 
 
 class InceptionE(nn.Module):
