@@ -49,7 +49,6 @@ class Tracking(Normalization):
     momentum: Momentum = 0.1
     affine: Bool = True
     track_running_stats: Bool = True
-    bias: Bool = True
 
     def inferred(self, inputs: Inputs) -> dict[str, Any]:
         return {"num_features": channels(inputs)}
@@ -61,7 +60,7 @@ class Tracking(Normalization):
 
     def state(self, inputs: Inputs) -> dict[str, Weight]:
         size = (channels(inputs),)
-        state = affine(size, self.affine, self.bias)
+        state = affine(size, self.affine)
         if self.track_running_stats:
             state |= {
                 "running_mean": Weight(size, learnt=False),
@@ -118,7 +117,6 @@ class InstanceNorm(Tracking):
     momentum: Momentum = 0.1
     affine: Bool = False
     track_running_stats: Bool = False
-    bias: Bool = True
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
         super().infer(inputs, assume)
@@ -162,7 +160,6 @@ class GroupNorm(Normalization):
     num_groups: PositiveInt
     eps: NonNegativeFloat = 1e-05
     affine: Bool = True
-    bias: Bool = True
 
     def inferred(self, inputs: Inputs) -> dict[str, Any]:
         return {"num_groups": self.num_groups, "num_channels": channels(inputs)}
@@ -179,7 +176,7 @@ class GroupNorm(Normalization):
         return inputs[0]
 
     def state(self, inputs: Inputs) -> dict[str, Weight]:
-        return affine((channels(inputs),), self.affine, self.bias)
+        return affine((channels(inputs),), self.affine)
 
 
 class LocalResponseNorm(Normalization):
