@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from netspec.record import Record
 
 ERRORS_KEPT = 100  # a stage gives up here: what follows costs time and helps no one
+COMPARED = 50_000  # pairs of characters that one suggestion may compare
 SILENCER = "# netspec: ignore "
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
 
 
 class Source(NamedTuple):
@@ -19,7 +26,7 @@ class Source(NamedTuple):
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty where there is none."""
-        lines = self.text.split("\n")
+        lines = _lines(self.text)
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
 
 
@@ -185,10 +192,23 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     known, name = list(islice(known, 10_000)), name[:64].lower()
-    near = [k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3]
-    folded = {k.lower(): k for k in near[:1000]}
+    near = [k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3][:1000]
+    most = COMPARED // (len(name) + 1) ** 2
+    if len(near) > most:
+        near = sorted(near, key=lambda k: _shared(k.lower(), name), reverse=True)[:most]
+    folded = {k.lower(): k for k in near}
     close = get_close_matches(name, folded, n=1, cutoff=0.6)
     if close:
         return folded[close[0]]
     longer = [k for k in known if len(name) > 2 and k.lower().startswith(name)]
     return longer[0] if len(longer) == 1 else None
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two names share at their ends."""
+    return _prefix(one, other) + _prefix(one[::-1], other[::-1])
+
+
+def _prefix(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

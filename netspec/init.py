@@ -73,17 +73,18 @@ def _rule(
         matches = re.compile(translate(target.text[:512])).match
         matched = [names for path, names in paths.items() if matches(path)]
     if not matched:
-        close = suggest(target.text, types if decl.type else paths)
+        known = types if decl.type else paths
+        close = binder.reports.suggest(target.text, known)
         verb = "is a" if decl.type else "matches"
         reason = f"no module with parameters {verb} `{target.text}`"
         reason += f"; did you mean `{close}`?" if close else ""
         binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
         return None
-    known: frozenset[str] = frozenset().union(*matched)
-    if not known:
+    owned: frozenset[str] = frozenset().union(*matched)
+    if not owned:
         return None
     fills = [
-        (name, _fill(entry, known, binder, env)) for name, entry in decl.values.items()
+        (name, _fill(entry, owned, binder, env)) for name, entry in decl.values.items()
     ]
     kept = tuple((name, fill) for name, fill in fills if fill is not None)
     return InitRule(

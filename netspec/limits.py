@@ -6,6 +6,11 @@ Each is checked before what it bounds is allocated, and long before torch is imp
 from netspec.record import Record
 
 
+def raised_by(name: str) -> str:
+    """What to do about a limit that is in the way."""
+    return f"`--limit {name}=N` raises it"
+
+
 class Limits(Record):
     """What one call accepts. Raise a limit with `Limits(nodes=500_000)`."""
 
@@ -20,11 +25,13 @@ class Limits(Record):
     expression_length: int = 256
     expression_depth: int = 32
     exponent: int = 64
+    steps: int = 500_000  # of all expressions and params worked out
+    params: int = 1024  # of a spec or a block
     block_depth: int = 16
     repeat: int = 16_384
     nodes: int = 200_000
     distinct_nodes: int = 20_000  # those that differ; equal blocks count once
-    list_length: int = 1024
+    list_length: int = 1024  # lists within a list counted too
     init_matches: int = 2_000_000  # rules times modules
     rank: int = 8
     dimension: int = 2**31 - 1

@@ -115,6 +115,7 @@ class _Linker:
             base, base_scope = self.base(document, folder)
             document = merge(base, document)
             scope |= {n: b for n, b in base_scope.items() if b.scope is not base_scope}
+        self.few(document)
         brought = [self.bring(scope, decl, folder) for decl in document.imports]
         document = document._replace(imports=tuple(brought))
         self.own(scope, document)
@@ -186,32 +187,38 @@ class _Linker:
         text = source.load(target, self.limits, at=path.span)
         self.bytes += len(text.text)
         if self.bytes > self.limits.import_bytes:
-            limit = f"{self.limits.import_bytes:,} bytes"
-            self.too_large(path.span, "all imports", limit, "import_bytes")
+            what = "the bytes of all imports"
+            self.too_large(path.span, what, "import_bytes", self.bytes)
         self.open.append(real)
         return text, target.parent
 
     def count(self, span: Span) -> None:
         self.files += 1
         if self.files > self.limits.import_files:
-            limit = str(self.limits.import_files)
-            self.too_large(span, "imported files", limit, "import_files")
+            self.too_large(span, "imported files", "import_files", self.files)
         if len(self.open) > self.limits.import_depth:
-            limit = str(self.limits.import_depth)
-            self.too_large(span, "imports within imports", limit, "import_depth")
+            depth = len(self.open)
+            self.too_large(span, "imports within imports", "import_depth", depth)
 
-    def too_large(self, span: Span, what: str, limit: str, name: str) -> None:
-        raise SpecError(
-            [TooLarge(span=span, what=what, limit=limit, found="passed", name=name)]
-        )
+    def too_large(self, span: Span, what: str, name: str, found: int) -> None:
+        raise SpecError([TooLarge.of(span, what, self.limits, name, found)])
+
+    def few(self, document: Document) -> None:
+        """Refuse a spec or block of too many params: each use would work them out."""
+        blocks = document.blocks.values()
+        for params in (document.params, *(block.params for block in blocks)):
+            if len(params) > self.limits.params:
+                last = list(params.values())[-1]
+                what = "the params of a spec or a block"
+                self.too_large(last.span, what, "params", len(params))
 
     def target(self, path: source.Scalar, folder: Path) -> Path:
         if path.text.startswith(SCHEME):
             return self.shipped(path)
         target = folder / path.text
         if len(path.text) > self.limits.path_length:
-            limit = f"{self.limits.path_length} characters"
-            self.too_large(path.span, "a path", limit, "path_length")
+            what = "the characters of a path"
+            self.too_large(path.span, what, "path_length", len(path.text))
         real = Path(
             os.path.realpath(str(target).replace("\0", "\N{REPLACEMENT CHARACTER}"))
         )

@@ -4,7 +4,7 @@ import keyword
 import re
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-LENGTH = 64  # characters of a name
+LENGTH = 64  # no flag raises it: drawings and emitted lines are laid out for it
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 # The attributes of torch.nn.Module, whose names a submodule would hide; a test keeps
@@ -32,7 +32,7 @@ EMITTED = frozenset({"reset_parameters", "self", "nn", "torch", "Tensor", "super
 def refusal(name: str, *, index: bool = False) -> str | None:
     """Why `name` cannot be used, or None. `index` allows `0`, `1`, …"""
     if len(name) > LENGTH:
-        return f"names have at most {LENGTH} characters"
+        return f"names have at most {LENGTH} characters, and this has {len(name):,}"
     if index and _INDEX.fullmatch(name):
         return None
     if not _IDENTIFIER.fullmatch(name):

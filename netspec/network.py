@@ -1,6 +1,6 @@
 """A compiled network: what `netspec.compile` gives. Only a module needs torch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +77,7 @@ class Network:
     @cached_property
     def state(self) -> dict[str, tuple[int, ...]]:
         """The keys and shapes of the module's `state_dict`."""
-        from netspec.elaborate.repeats import state_of
-
-        found: dict[str, tuple[int, ...]] = {}
-        for node in self.graph.present:
-            found |= {
-                key: weight.shape for key, weight in state_of(node, node.name).items()
-            }
-        return found
+        return dict(_state(self.graph, ""))
 
     # Texts ----------------------------------------------------------------------------
 
@@ -166,3 +159,12 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {self.parameters:,} parameters>"
+
+
+def _state(graph: Graph, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for node in graph.present:
+        if node.share is None:
+            for name, weight in node.state.items():
+                yield f"{path}{node.name}.{name}", weight.shape
+            if node.body is not None:
+                yield from _state(node.body, f"{path}{node.name}.")

@@ -17,6 +17,15 @@ _WORDS: dict[str, Plain] = {
 }
 
 
+class LongInteger(ValueError):
+    """An integer over the limit, said with what was found."""
+
+    def __init__(self, digits: str, largest: int) -> None:
+        found = digits if len(digits) <= 20 else f"a number of {len(digits):,} digits"
+        most = "2**53" if largest == limits_.DEFAULT.integer else str(largest)
+        super().__init__(f"integers go up to {most}, and this is {found}")
+
+
 def resolve(text: str, largest: int = limits_.DEFAULT.integer) -> Plain:
     """A plain scalar's value by the YAML 1.2 core schema.
 
@@ -31,7 +40,7 @@ def resolve(text: str, largest: int = limits_.DEFAULT.integer) -> Plain:
         digits = len(text.lstrip("+-0"))
         value = int(text, base) if digits <= 60 else largest + 1
         if abs(value) > largest:
-            raise ValueError("integers go up to 2**53")
+            raise LongInteger(text, largest)
         return value
     if _FLOAT.fullmatch(text):
         number = float(text)

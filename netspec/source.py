@@ -16,8 +16,8 @@ import yaml
 from netspec import limits as limits_
 from netspec.diagnostics import Finding, Findings, Source, Span, SpecError, suggest
 from netspec.errors import source as errors
-from netspec.limits import Limits
-from netspec.scalars import Plain, resolve
+from netspec.limits import Limits, raised_by
+from netspec.scalars import LongInteger, Plain, resolve
 
 
 class Scalar(NamedTuple):
@@ -101,7 +101,7 @@ def load(
         )
     if len(data) > limits.file_bytes:
         span = at or _start(Source(name, ""))
-        _too_large(span, "a file", f"{limits.file_bytes:,} bytes", "file_bytes")
+        _fail(errors.TooLarge.of(span, "the bytes of a file", limits, "file_bytes"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -144,6 +144,7 @@ def parse(source: Source, limits: Limits = limits_.DEFAULT) -> Tree:
 
 UNCLOSED = "is not closed"
 COLON = "a second `:` on one line"
+NESTED = "maximum nesting depth"  # libyaml has a limit of its own since 0.2.6
 # What the scanners of libyaml and of PyYAML say, in words of our own.
 _PROBLEMS = (
     (r"(did not find )?expected ',' or '[}\]]'", f"this bracket {UNCLOSED}"),
@@ -169,10 +170,6 @@ def _start(source: Source) -> Span:
 
 def _fail(finding: Finding) -> NoReturn:
     raise SpecError([finding])
-
-
-def _too_large(span: Span, what: str, limit: str, name: str) -> NoReturn:
-    _fail(errors.TooLarge(span=span, what=what, limit=limit, found="passed", name=name))
 
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -231,8 +228,11 @@ class _Builder:
     def _syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = _plain_words(str(error.problem or error.context or ""))
+        said = str(error.problem or error.context or "")
         span, ended = self._character(line, column), None
+        if NESTED in said:
+            self._too_deep(span)
+        problem = _plain_words(said)
         start = error.context_mark
         if UNCLOSED in problem and start is not None and start.line + 1 < line:
             span, ended = self._character(start.line + 1, start.column + 1), span
@@ -245,6 +245,10 @@ class _Builder:
             )
         )
         raise SpecError(self.findings)
+
+    def _too_deep(self, span: Span) -> NoReturn:
+        what = "the levels of nesting"
+        _fail(errors.TooLarge.of(span, what, self.limits, "yaml_depth"))
 
     def _character(self, line: int, column: int) -> Span:
         return Span(self.source, line, column, line, column + 1)
@@ -275,8 +279,7 @@ class _Builder:
     def _node(self, event: Any, events: Iterator[yaml.Event], depth: int) -> Tree:
         span = self._span(event)
         if depth > self.limits.yaml_depth:
-            limit = f"{self.limits.yaml_depth} levels"
-            _too_large(span, "nesting", limit, "yaml_depth")
+            self._too_deep(span)
         if isinstance(event, yaml.AliasEvent):
             tree = self._alias(str(event.anchor), span)
         else:
@@ -295,12 +298,8 @@ class _Builder:
     def _add(self, span: Span, size: int) -> None:
         self.count += size
         if self.count > self.limits.yaml_nodes:
-            _too_large(
-                span,
-                "YAML nodes, aliases followed,",
-                f"{self.limits.yaml_nodes:,}",
-                "yaml_nodes",
-            )
+            what = "YAML nodes, aliases followed,"
+            _fail(errors.TooLarge.of(span, what, self.limits, "yaml_nodes"))
 
     def _alias(self, name: str, span: Span) -> Tree:
         tree = self.anchors.get(name)
@@ -409,5 +408,8 @@ class _Builder:
         try:
             return resolve(text, self.limits.integer)
         except ValueError as error:
-            self.findings.append(errors.BadNumber(span=span, reason=str(error)))
+            advice = raised_by("integer") if isinstance(error, LongInteger) else None
+            self.findings.append(
+                errors.BadNumber(span=span, reason=str(error), advice_text=advice)
+            )
             return None

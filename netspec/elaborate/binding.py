@@ -10,6 +10,7 @@ from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import Env, Failure, Reader, Row, TypeValue, Unknown
 from netspec.errors import elaborate as errors
 from netspec.errors.python import BadPythonType
+from netspec.errors.source import TooLarge
 from netspec.expressions import show
 from netspec.grammar import NODE_KEYS
 from netspec.kinds import (
@@ -44,8 +45,9 @@ class Binder:
 
     def __init__(self, reports: Reports, limits: Limits) -> None:
         self.reports = reports
-        self.reader = Reader(limits)
+        self.reader = Reader(limits, self.spend)
         self.limits = limits
+        self.steps = 0
 
     # Types ------------------------------------------------------------------------
 
@@ -198,6 +200,7 @@ class Binder:
 
         Types are named in the user's `scope`, those of defaults in the block's `home`.
         """
+        self.spend(span, len(decls))
         known = self.known(what, entries, decls)
         values: dict[str, Any] = {}
         sound = len(known) == len(entries)
@@ -305,19 +308,22 @@ class Binder:
         return value if isinstance(value, tuple) else tuple(range(count))
 
     def short(self, tree: Tree, value: Any) -> None:
-        """Report a list that is too long to be handed from block to block."""
-        if isinstance(value, tuple | Row):
+        """Report a list, where it is written, that is too long to be handed on."""
+        if isinstance(value, tuple | Row) and not isinstance(tree, Scalar):
             what = "the length of a list"
-            self.within(tree.span.head, what, len(value), "list_length")
+            self.within(tree.span.head, what, _count(value), "list_length")
+
+    def spend(self, span: Span, steps: int) -> None:
+        """Count work. Raises SpecError where it is too much; trials count too."""
+        self.steps += steps
+        if not self.within(span, "steps of expressions", self.steps, "steps"):
+            self.reports.stop()
 
     def within(self, span: Span, what: str, found: int, name: str) -> bool:
         """Whether `found` is within the limit of that name; if not, it is reported."""
-        from netspec.errors.source import TooLarge
-
         limit: int = getattr(self.limits, name)
         if found > limit:
-            shown = {"limit": f"{limit:,}", "found": f"{found:,}"}
-            self.reports.add(TooLarge, span, what=what, name=name, **shown)
+            self.reports.keep(TooLarge.of(span, what, self.limits, name, found))
         return found <= limit
 
 
@@ -340,6 +346,13 @@ def _inferred(type: str, name: str) -> str | None:
 
 def _comparison(scalar: Scalar, value: Any) -> str | None:
     return f"compare it: `{scalar.text} != 0`" if type(value) is int else None
+
+
+def _count(value: Any) -> int:
+    """How many values a list or row holds, those within them counted too."""
+    if isinstance(value, Row):
+        value = tuple(value.values())
+    return sum(map(_count, value)) + len(value) if isinstance(value, tuple) else 0
 
 
 def _collection(kind: str, value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Nodes that stand for several, by `repeat`, and nodes that share another's weights."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
@@ -23,6 +22,7 @@ class Repeats:
         self.elaborator = elaborator
         self.binder = elaborator.binder
         self.reports = elaborator.reports
+        self.states = States()
 
     def repeat(
         self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types, env: Env
@@ -158,7 +158,7 @@ class Repeats:
         again, names = self.again(body, decl, sibling, refs, types)
         if again is None:
             return body.unknown(decl)
-        if state_of(again) != state_of(known):
+        if not self.states.same(again, known):
             return self.refuse(body, decl, "its parameters would have other shapes")
         again.share = sibling.name
         again.origin = self.elaborator.origin(decl)
@@ -192,13 +192,34 @@ class Repeats:
         body.unknown(decl)
 
 
-def state_of(node: Node, path: str = "") -> Mapping[str, Any]:
-    """The parameters and buffers under a node by path, as in the `state_dict`."""
-    found: dict[str, Any] = {}
-    if node.share is not None:
-        return found
-    for name, weight in node.state.items():
-        found[".".join(part for part in (path, name) if part)] = weight
-    for child in node.body.present if node.body is not None else ():
-        found |= state_of(child, f"{path}.{child.name}" if path else child.name)
-    return found
+class States:
+    """Compares what modules own; what is known of a body is kept."""
+
+    def __init__(self) -> None:
+        self.owns: dict[Graph, bool] = {}
+        self.equal: dict[tuple[Graph, Graph], bool] = {}
+
+    def same(self, one: Node, other: Node) -> bool:
+        """Whether two modules have parameters and buffers of the same paths, shapes."""
+        if one.body is other.body:
+            return one.state == other.state
+        if one.body is None or other.body is None:
+            return False
+        key = (one.body, other.body)
+        if key not in self.equal:
+            these, those = self.owners(one.body), self.owners(other.body)
+            self.equal[key] = these.keys() == those.keys() and all(
+                self.same(node, those[name]) for name, node in these.items()
+            )
+        return self.equal[key]
+
+    def owners(self, body: Graph) -> dict[str, Node]:
+        """The nodes of a body that own anything, by name."""
+        return {node.name: node for node in body.present if self.own(node)}
+
+    def own(self, node: Node) -> bool:
+        if node.share is not None or node.body is None:
+            return node.share is None and bool(node.state)
+        if node.body not in self.owns:
+            self.owns[node.body] = any(map(self.own, node.body.present))
+        return self.owns[node.body]

@@ -1,8 +1,9 @@
 """What elaboration finds, each with the way that led there."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use
+from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use, suggest
 from netspec.elaborate.values import Failure
 from netspec.errors import elaborate as errors
 
@@ -20,8 +21,12 @@ class Reports:
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         finding = kind(span=span, trail=self.trail, **fields)
         self.findings.setdefault((kind, span.key), finding)
-        if len(self.findings) >= ERRORS_KEPT:
+        if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
+
+    def suggest(self, name: str, known: Iterable[str]) -> str | None:
+        """As `suggest`, while there are few enough findings for anyone to read it."""
+        return suggest(name, known) if len(self.findings) < ERRORS_KEPT else None
 
     def stop(self) -> None:
         """End here if an error was found. Raises SpecError."""

@@ -110,7 +110,8 @@ def remedy(
     operator: Operator, types: tuple[TensorType, ...], producers: tuple[Producer, ...]
 ) -> str | None:
     """What would make two tensors fit that are to be joined, where that is known."""
-    if operator.category is not Category.JOIN or len({t.rank for t in types}) != 1:
+    ranks = {type.rank for type in types}
+    if operator.category is not Category.JOIN or len(types) < 2 or len(ranks) > 1:
         return None
     first, second = types[0].sizes, types[1].sizes
     differ = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]

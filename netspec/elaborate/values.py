@@ -1,12 +1,11 @@
 """Values as specs write them, and the scope that expressions are read in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from netspec import expressions
-from netspec import limits as limits_
-from netspec.diagnostics import suggest
+from netspec.diagnostics import Span, suggest
 from netspec.dimensions import Dimension, symbol
 from netspec.expressions import Expression, ExpressionError, Name, Reference
 from netspec.kinds import Kind, OneOf
@@ -232,9 +231,11 @@ class Failure(Exception):
 class Reader:
     """Works out trees in an environment; parsed expressions are kept."""
 
-    def __init__(self, limits: Limits = limits_.DEFAULT) -> None:
+    def __init__(self, limits: Limits, spend: Callable[[Span, int], None]) -> None:
         self.limits = limits
+        self.spend = spend
         self.parsed: dict[str, Expression] = {}
+        self.steps: dict[str, int] = {}  # how many parts each of these has
 
     def expression(self, scalar: Scalar) -> Expression:
         """The scalar's text as an expression. Raises Failure."""
@@ -253,6 +254,9 @@ class Reader:
         if not isinstance(scalar.value, str):
             return scalar.value
         tree = self.expression(scalar)
+        if scalar.text not in self.steps:
+            self.steps[scalar.text] = sum(1 for _ in expressions.walk(tree))
+        self.spend(scalar.span, self.steps[scalar.text])
         try:
             return expressions.evaluate(tree, env.lookup, self.limits)
         except ExpressionError as error:

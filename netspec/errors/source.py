@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from netspec.diagnostics import Finding, Label, Span
+from netspec.limits import Limits
 
 
 class UnreadableFile(Finding):
@@ -60,7 +61,9 @@ class BadNumber(Finding):
     code = "NS0106"
     message = "this number cannot be used"
     label = "{reason}"
+    help = "{advice_text}"
     reason: str
+    advice_text: str | None = None
 
 
 class TooLarge(Finding):
@@ -71,7 +74,16 @@ class TooLarge(Finding):
     what: str
     limit: str
     found: str
-    name: str | None = None
+    name: str
+
+    @classmethod
+    def of(
+        cls, span: Span, what: str, limits: Limits, name: str, found: int | None = None
+    ) -> "TooLarge":
+        """Over the limit of that name; `found` is None where counting stopped."""
+        limit = f"{getattr(limits, name):,}"
+        shown = f"over {limit}" if found is None else f"{found:,}"
+        return cls(span=span, what=what, limit=limit, found=shown, name=name)
 
 
 class CutExpression(Finding):

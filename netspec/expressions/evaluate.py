@@ -18,7 +18,8 @@ from netspec.expressions.tree import (
     Reference,
     Unary,
 )
-from netspec.limits import Limits
+from netspec.limits import Limits, raised_by
+from netspec.scalars import LongInteger
 
 
 def make_divisible(value: float, divisor: int = 8) -> int:
@@ -186,7 +187,11 @@ class _Evaluator:
         whole = type(right) is int and 0 <= right <= most
         if not whole and (not isinstance(right, float) or abs(right) > most):
             reason = f"an exponent is an integer from 0 to {most}, or a fraction"
-            raise ExpressionError(reason, start, end)
+            advice = None
+            if isinstance(right, int | float) and right > most:
+                reason += f", and this is {right}"
+                advice = raised_by("exponent")
+            raise ExpressionError(reason, start, end, advice)
         if not whole and (isinstance(left, Dimension) or left <= 0):
             raise ExpressionError("a root is of a positive number", start, end)
         try:
@@ -196,7 +201,11 @@ class _Evaluator:
 
     def bounded(self, value: Any, tree: Expression) -> Any:
         if isinstance(value, int) and abs(value) > self.limits.integer:
-            raise ExpressionError("integers go up to 2**53", tree.start, tree.end)
+            # As hexadecimal it is bounded: Python refuses to write long decimals.
+            digits = str(value) if value.bit_length() < 4096 else hex(value)
+            reason = str(LongInteger(digits, self.limits.integer))
+            advice = raised_by("integer")
+            raise ExpressionError(reason, tree.start, tree.end, advice)
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError("this number is too large", tree.start, tree.end)
         return value

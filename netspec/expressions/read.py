@@ -16,7 +16,8 @@ from netspec.expressions.tree import (
     Reference,
     Unary,
 )
-from netspec.limits import Limits
+from netspec.limits import Limits, raised_by
+from netspec.scalars import LongInteger
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\d+)"
@@ -58,8 +59,10 @@ class Token(NamedTuple):
 def parse(text: str, limits: Limits = limits_.DEFAULT) -> Expression:
     """Read one expression. Raises ExpressionError."""
     if len(text) > limits.expression_length:
+        most = f"an expression has at most {limits.expression_length} characters"
         raise ExpressionError(
-            f"an expression has at most {limits.expression_length} characters"
+            f"{most}, and this has {len(text)}",
+            advice=raised_by("expression_length"),
         )
     return _Parser(_tokens(text), limits).whole()
 
@@ -133,8 +136,12 @@ class _Parser:
     def binary(self, level: int) -> Expression:
         self.depth += 1
         if self.depth > self.limits.expression_depth * 2:
+            most = self.limits.expression_depth
             raise ExpressionError(
-                "this is nested too deeply", self.token.start, self.token.end
+                f"an expression is nested at most {most} deep, and this is over {most}",
+                self.token.start,
+                self.token.end,
+                raised_by("expression_depth"),
             )
         left = self.unary(level)
         while (
@@ -205,8 +212,10 @@ class _Parser:
 def _number(token: Token, limits: Limits) -> int | float:
     if not token.text.isdigit():
         return float(token.text)
-    if len(token.text.lstrip("0")) > 16 or int(token.text) > limits.integer:
-        raise ExpressionError("integers go up to 2**53", token.start, token.end)
+    if len(token.text.lstrip("0")) > 60 or int(token.text) > limits.integer:
+        reason = str(LongInteger(token.text, limits.integer))
+        advice = raised_by("integer")
+        raise ExpressionError(reason, token.start, token.end, advice)
     return int(token.text)
 
 
