@@ -40,8 +40,9 @@ def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
         max_restarts=restarts,
         logs_specs=DefaultLogsSpecs(),
         signals_to_handle="SIGTERM,SIGINT,SIGUSR1",
-        shutdown_timeout=SHUTDOWN,
     )
+    if hasattr(config, "shutdown_timeout"):  # torch 2.11 always waits for 30 seconds
+        config.shutdown_timeout = SHUTDOWN
     try:
         elastic_launch(config, sys.executable)("-m", "netspec.train", *arguments)
     except SignalException as error:
