@@ -124,12 +124,12 @@ def test_a_bug_is_said_with_how_to_report_it(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("netspec.cli.check.compile", broken)
+    monkeypatch.setattr("netspec.cli.common.compile", broken)
     with pytest.raises(SystemExit) as caught:
         run(["check", str(GOOD)])
     said = capsys.readouterr().err
     assert caught.value.code == INTERNAL == 70
     assert "internal error: KeyError" in said
-    assert "stage: cli/check.py" in said
+    assert "stage: cli/common.py" in said
     assert cli.ISSUES in said
     assert "Traceback" not in said

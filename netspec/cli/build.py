@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from netspec.cli.common import (
-    allow_python_option,
-    limit_option,
-    read_settings,
-    report,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-    write_text,
-)
-from netspec.compiler import STAGES, compile
-from netspec.limits import Limits
-from netspec.link import load
+from netspec.cli.common import Reading, reads_specs, report, write_text
+from netspec.compiler import STAGES
 from netspec.network import Network
 
 if TYPE_CHECKING:
@@ -55,51 +43,37 @@ T = TypeVar("T")
     metavar="NODE",
     help="Leave this node as initialised if its weights do not fit; repeatable.",
 )
-@allow_python_option
-@set_option
-@size_option
-@root_option
-@limit_option
+@reads_specs(python=True)
 def command(
     spec: str,
     output: str | None,
     stage: str | None,
     weights: str | None,
     heads: tuple[str, ...],
-    allowed: tuple[str, ...],
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
-    limits: Limits,
+    reading: Reading,
 ) -> None:
     """Compile a spec to PyTorch, and report stage by stage what was done."""
-    given = {
-        "sizes": sizes_of(sizes),
-        "limits": limits,
-        "allow_python": allowed,
-        **read_settings(settings),
-    }
     if stage is not None:
-        network = compile(load(spec, root=root, limits=limits), **given)
+        network = reading.compile(spec)
         return click.echo(STAGES[stage](network), nl=False)
     say = _Say(quiet=output == "-")
     linked = say.timed(
         "source",
-        lambda: load(spec, root=root, limits=limits),
+        lambda: reading.load(spec),
         lambda s: f"{len(s.scope)} blocks in scope",
     )
     network = say.timed(
         "graph",
-        lambda: compile(linked, **given),
+        lambda: reading.compile(linked),
         lambda n: f"{n.graph.size:,} nodes, {n.parameters:,} parameters",
     )
     found = None
     if weights is not None:
         found = say.timed(
-            "weights", lambda: _weights(weights, network, settings), lambda w: w.name
+            "weights", lambda: _weights(weights, network, reading), lambda w: w.name
         )
         if found.params:
-            network = compile(linked, **given, **found.params)
+            network = reading.compile(linked, **found.params)
             say.line("weights", f"set {_listed(found.params)}, which they need")
     report(network.warnings)
     say.timed(
@@ -118,12 +92,12 @@ def command(
     return None
 
 
-def _weights(where: str, network: Network, settings: tuple[str, ...]) -> "Published":
+def _weights(where: str, network: Network, reading: Reading) -> "Published":
     from netspec.pretrained import find_weights
     from netspec.weights import WeightsError
 
     try:
-        return find_weights(where, network, read_settings(settings))
+        return find_weights(where, network, reading.settings)
     except WeightsError as error:
         raise click.ClickException(str(error)) from None
 

@@ -6,19 +6,8 @@ from typing import Any
 
 import click
 
-from netspec.cli.common import (
-    limit_option,
-    read_settings,
-    report,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-)
-from netspec.compiler import compile
+from netspec.cli.common import Reading, reads_specs, report
 from netspec.diagnostics import Finding, SpecError
-from netspec.limits import Limits
-from netspec.link import load
 from netspec.network import Network
 from netspec.rendering import render_github
 from netspec.summary import counted
@@ -26,10 +15,7 @@ from netspec.summary import counted
 
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=click.Path())
-@set_option
-@size_option
-@root_option
-@limit_option
+@reads_specs()
 @click.option(
     "--format",
     "form",
@@ -41,10 +27,7 @@ from netspec.summary import counted
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def command(
     specs: tuple[str, ...],
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
-    limits: Limits,
+    reading: Reading,
     form: str,
     as_json: bool,
     strict: bool,
@@ -54,10 +37,9 @@ def command(
     The exit status is 0 if all are well, 1 if not, 2 for a wrong call.
     """
     form = "json" if as_json else form
-    given = {"sizes": sizes_of(sizes), "limits": limits, **read_settings(settings)}
     results = []
     for path in specs:
-        network, findings = _check(path, root, limits, given)
+        network, findings = _check(path, reading)
         ok = network is not None and not (strict and findings)
         results.append(_as_json(path, network, findings) | {"ok": ok})
         if form == "github" and findings:
@@ -71,11 +53,9 @@ def command(
     sys.exit(0 if all(result["ok"] for result in results) else 1)
 
 
-def _check(
-    path: str, root: str | None, limits: Limits, given: dict[str, Any]
-) -> tuple[Network | None, tuple[Finding, ...]]:
+def _check(path: str, reading: Reading) -> tuple[Network | None, tuple[Finding, ...]]:
     try:
-        network = compile(load(path, root=root, limits=limits), **given)
+        network = reading.compile(path)
     except SpecError as error:
         return None, error.findings
     return network, network.warnings

@@ -1,16 +1,20 @@
-"""What the commands share: the `--set` option and the way findings are printed."""
+"""What the commands share: the options of reading a spec, and printing findings."""
 
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
+from netspec.compiler import compile
 from netspec.diagnostics import Finding, suggest
 from netspec.limits import Limits
+from netspec.link import Spec, load
+from netspec.network import Network
 from netspec.rendering import render
 
 set_option = click.option(
@@ -63,6 +67,62 @@ limit_option = click.option(
     callback=_limits,
     help="Raise a limit on what is accepted, nodes=500000; repeatable.",
 )
+
+
+class Reading(NamedTuple):
+    """How a command reads specs, as its options say."""
+
+    root: str | None
+    limits: Limits
+    sizes: dict[str, int]
+    settings: dict[str, Any]
+    allow_python: tuple[str, ...]
+
+    def load(self, path: str) -> Spec:
+        """Read and link a spec. Raises SpecError."""
+        return load(path, root=self.root, limits=self.limits)
+
+    def compile(self, spec: str | Spec, **params: Any) -> Network:
+        """Compile a spec; `params` win over those of `--set`. Raises SpecError."""
+        return compile(
+            spec if isinstance(spec, Spec) else self.load(spec),
+            sizes=self.sizes,
+            limits=self.limits,
+            allow_python=self.allow_python,
+            **{**self.settings, **params},
+        )
+
+
+def reads_specs(*, settings: bool = True, python: bool = False) -> Callable[..., Any]:
+    """Add the options of a command that reads specs; it gets them as `reading`.
+
+    `python` is for commands that make a module, `settings` for those of one spec.
+    """
+    options = [
+        *([allow_python_option] if python else []),
+        *([set_option] if settings else []),
+        size_option,
+        root_option,
+        limit_option,
+    ]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(*arguments: Any, **given: Any) -> Any:
+            reading = Reading(
+                root=given.pop("root"),
+                limits=given.pop("limits"),
+                sizes=sizes_of(given.pop("sizes")),
+                settings=read_settings(given.pop("settings", ())),
+                allow_python=given.pop("allowed", ()),
+            )
+            return function(*arguments, reading=reading, **given)
+
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 def read_settings(settings: Sequence[str]) -> dict[str, Any]:

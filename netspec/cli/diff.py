@@ -5,12 +5,10 @@ from pathlib import PurePath
 
 import click
 
-from netspec.cli.common import root_option, size_option, sizes_of, write_bytes
-from netspec.compiler import compile
+from netspec.cli.common import Reading, reads_specs, write_bytes
 from netspec.draw.compare import compare, report
 from netspec.draw.options import Options
 from netspec.draw.picture import difference
-from netspec.link import load
 
 
 @click.command()
@@ -25,22 +23,17 @@ from netspec.link import load
     help="Draw them: svg, png, pdf, html…",
 )
 @click.option("--theme", default="light", metavar="NAME", help="As for draw.")
-@size_option
-@root_option
+@reads_specs(settings=False)
 def command(
     before: str,
     after: str,
     as_json: bool,
     output: str | None,
     theme: str,
-    sizes: tuple[str, ...],
-    root: str | None,
+    reading: Reading,
 ) -> None:
     """Tell what differs: nodes, arguments, shapes, cost, and surviving weights."""
-    old, new = (
-        compile(load(path, root=root), sizes=sizes_of(sizes))
-        for path in (before, after)
-    )
+    old, new = (reading.compile(path) for path in (before, after))
     found = compare(old, new)
     if output is not None:
         format = PurePath(output).suffix.removeprefix(".").lower() or "svg"

@@ -5,19 +5,9 @@ from typing import Any
 
 import click
 
-from netspec.cli.common import (
-    read_settings,
-    report,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-    write_bytes,
-)
-from netspec.compiler import compile
+from netspec.cli.common import Reading, reads_specs, report, write_bytes
 from netspec.draw import FORMATS
 from netspec.draw.options import DIRECTIONS, HEATS, SHOW
-from netspec.link import load
 
 
 @click.command()
@@ -60,23 +50,17 @@ from netspec.link import load
     "--link", metavar="ADDRESS", help="What nodes link to, over {path} and {line}."
 )
 @click.option("--dpi", type=click.IntRange(36, 1200), help="Resolution of a PNG; 192.")
-@set_option
-@size_option
-@root_option
+@reads_specs()
 def command(
     spec: str,
     output: str | None,
     format: str | None,
     show: str | None,
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
+    reading: Reading,
     **options: Any,
 ) -> None:
     """Draw a network, straight from its spec; without -o, to its name with .svg."""
-    network = compile(
-        load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
-    )
+    network = reading.compile(spec)
     report(network.warnings)
     output = output or f"{network.name}.{format or 'svg'}"
     suffix = PurePath(output).suffix.removeprefix(".").lower()

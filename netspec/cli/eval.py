@@ -6,17 +6,29 @@ from typing import Any
 
 import click
 
+from netspec.cli.common import allow_python_option, limit_option
+from netspec.limits import Limits
+
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--weights", help="A file instead of the run's best.safetensors.")
 @click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is one.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as one JSON object.")
-def command(run: Path, weights: str | None, device: str | None, as_json: bool) -> None:
+@allow_python_option
+@limit_option
+def command(
+    run: Path,
+    weights: str | None,
+    device: str | None,
+    as_json: bool,
+    allowed: tuple[str, ...],
+    limits: Limits,
+) -> None:
     """Score the weights of a RUN folder: metrics, per class, commonest mistakes."""
     from netspec.train.inference import score
 
-    found = score(run, weights, device)
+    found = score(run, weights, device, limits, allowed)
     click.echo(json.dumps(found, indent=1) if as_json else _table(found))
 
 

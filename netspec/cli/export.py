@@ -2,16 +2,7 @@
 
 import click
 
-from netspec.cli.common import (
-    read_settings,
-    report,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-)
-from netspec.compiler import compile
-from netspec.link import load
+from netspec.cli.common import Reading, reads_specs, report
 
 
 @click.command()
@@ -29,21 +20,16 @@ from netspec.link import load
     metavar="FILE",
     help="Load weights first: a .safetensors or .pth file, or torchvision:NAME.",
 )
-@set_option
-@size_option
-@root_option
+@reads_specs(python=True)
 def command(
     spec: str,
     output: str,
     weights: str | None,
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
+    reading: Reading,
 ) -> None:
     """Export a network's inference, and run the file to see that it is right."""
-    linked = load(spec, root=root)
-    given = read_settings(settings)
-    network = compile(linked, sizes=sizes_of(sizes), **given)
+    linked = reading.load(spec)
+    network = reading.compile(linked)
     report(network.warnings)
     from netspec.export import ExportError, export
     from netspec.pretrained import find_weights
@@ -52,8 +38,8 @@ def command(
     try:
         module = None
         if weights is not None:
-            found = find_weights(weights, network, given)
-            network = compile(linked, sizes=sizes_of(sizes), **given, **found.params)
+            found = find_weights(weights, network, reading.settings)
+            network = reading.compile(linked, **found.params)
             module = network.to_module()
             fit(module, found.tensors, found.name)
         difference, fixed = export(network, output, module)

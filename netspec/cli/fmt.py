@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from netspec import source
-from netspec.cli.common import guard, report
+from netspec.cli.common import guard, limit_option, report
 from netspec.diagnostics import SpecError
 from netspec.format import format_text
+from netspec.limits import Limits
 
 
 @click.command()
@@ -18,17 +19,18 @@ from netspec.format import format_text
 @click.option(
     "--check", is_flag=True, help="Write nothing; exit with 1 if a file would change."
 )
-def command(specs: tuple[str, ...], check: bool) -> None:
+@limit_option
+def command(specs: tuple[str, ...], check: bool, limits: Limits) -> None:
     """Lay out specs in the one style. `-` reads standard input and prints."""
-    results = [_format(path, check) for path in specs]
+    results = [_format(path, check, limits) for path in specs]
     sys.exit(0 if all(results) else 1)
 
 
-def _format(path: str, check: bool) -> bool:
+def _format(path: str, check: bool, limits: Limits) -> bool:
     """Format one file; False if it is wrong, or would change and may not."""
     try:
-        before = source.load(path)
-        after = format_text(before.text, before.name)
+        before = source.load(path, limits)
+        after = format_text(before.text, before.name, limits)
     except SpecError as error:
         report(error.findings)
         return False

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from netspec.cli.common import allow_python_option, limit_option
+from netspec.limits import Limits
+
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
@@ -13,6 +16,8 @@ import click
 @click.option("--weights", help="A file instead of the run's best.safetensors.")
 @click.option("--device", help="cpu, cuda or cuda:N; by default CUDA if there is one.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@allow_python_option
+@limit_option
 def command(
     run: Path,
     images: tuple[str, ...],
@@ -20,11 +25,13 @@ def command(
     weights: str | None,
     device: str | None,
     as_json: bool,
+    allowed: tuple[str, ...],
+    limits: Limits,
 ) -> None:
     """Name what a RUN's network sees in IMAGES: files, or folders of them."""
     from netspec.train.inference import predict
 
-    for path, classes in predict(run, images, top, weights, device):
+    for path, classes in predict(run, images, top, weights, device, limits, allowed):
         if as_json:
             click.echo(json.dumps({"image": path, "classes": dict(classes)}))
         else:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from netspec.cli.common import split_pairs
+from netspec.cli.common import allow_python_option, limit_option, split_pairs
+from netspec.limits import DEFAULT
 
 
 @click.command()
@@ -43,6 +44,8 @@ from netspec.cli.common import split_pairs
 @click.option("--find-lr", is_flag=True, help="Look for a learning rate instead.")
 @click.option("--overfit", type=click.IntRange(1), help="Train on N samples only.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+@allow_python_option
+@limit_option
 def command(**options: Any) -> None:
     """Train SPEC as a recipe says."""
     from netspec.diagnostics import SpecError
@@ -75,6 +78,7 @@ def _train(options: dict[str, Any], recipe: Any) -> int:
         recipe=recipe,
         out=options["out"] or default,
         params=split_pairs(options["params"], "--param"),
+        allow_python=options["allowed"],
         **{name: options[name] for name in _PASSED},
     )
     if options["dry_run"]:
@@ -86,7 +90,7 @@ def _train(options: dict[str, Any], recipe: Any) -> int:
     return 0
 
 
-_PASSED = ("device", "resume", "allow_change", "overfit", "quiet")
+_PASSED = ("device", "resume", "allow_change", "overfit", "quiet", "limits")
 
 
 def _cost(found: dict[str, Any]) -> str:
@@ -115,6 +119,11 @@ def _launch(options: dict[str, Any]) -> int:
     for name in ("set", "param"):
         for pair in options["settings" if name == "set" else "params"]:
             arguments += [f"--{name}", pair]
+    for module in options["allowed"]:
+        arguments += ["--allow-python", module]
+    for name, value in options["limits"].items():
+        if value != getattr(DEFAULT, name):
+            arguments += ["--limit", f"{name}={value}"]
     for name in ("device", "out", "overfit"):
         if options[name] is not None:
             arguments += [f"--{name}", str(options[name])]

@@ -4,16 +4,7 @@ import sys
 
 import click
 
-from netspec.cli.common import (
-    read_settings,
-    report,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-)
-from netspec.compiler import compile
-from netspec.link import load
+from netspec.cli.common import Reading, reads_specs, report
 
 
 @click.command()
@@ -31,21 +22,15 @@ from netspec.link import load
     show_default=True,
     help="How far numbers may differ, relative to the largest of a tensor.",
 )
-@set_option
-@size_option
-@root_option
+@reads_specs(python=True)
 def command(
     spec: str,
     against: str,
     tolerance: float,
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
+    reading: Reading,
 ) -> None:
     """Prove that a spec is another module: keys, outputs, gradients."""
-    network = compile(
-        load(spec, root=root), sizes=sizes_of(sizes), **read_settings(settings)
-    )
+    network = reading.compile(spec)
     report(network.warnings)
     from netspec.references import NoReference, find
     from netspec.verify import verify

@@ -4,19 +4,11 @@ import webbrowser
 
 import click
 
-from netspec.cli.common import (
-    read_settings,
-    root_option,
-    set_option,
-    size_option,
-    sizes_of,
-)
-from netspec.compiler import compile
+from netspec.cli.common import Reading, reads_specs
 from netspec.draw.options import Options
 from netspec.draw.server import Server
 from netspec.draw.watch import Watched
 from netspec.graph import Elaborated
-from netspec.link import load
 
 
 @click.command()
@@ -28,28 +20,22 @@ from netspec.link import load
 @click.option(
     "--theme", default="light", metavar="NAME", help="light, dark, or a file."
 )
-@set_option
-@size_option
-@root_option
+@reads_specs()
 def command(
     spec: str,
     port: int,
     no_browser: bool,
     theme: str,
-    settings: tuple[str, ...],
-    sizes: tuple[str, ...],
-    root: str | None,
+    reading: Reading,
 ) -> None:
     """Show a spec and its network side by side, as it is edited, on this machine."""
     if spec == "-":
         raise click.UsageError("view needs a file that it can read again")
-    given = read_settings(settings)
 
     def read() -> Elaborated:
-        linked = load(spec, root=root)
-        return compile(linked, sizes=sizes_of(sizes), **given).elaborated
+        return reading.compile(spec).elaborated
 
-    watched = Watched(spec, read, Options.of({"theme": theme}))
+    watched = Watched(spec, read, Options.of({"theme": theme}), reading.limits)
     serve(_bound(watched, port), open_browser=not no_browser)
 
 

@@ -14,6 +14,7 @@ from netspec.draw.model import Drawing
 from netspec.draw.options import Options
 from netspec.draw.picture import look_of, model
 from netspec.graph import Elaborated
+from netspec.limits import DEFAULT, Limits
 from netspec.rendering import render
 from netspec.source import load
 
@@ -28,11 +29,16 @@ class Watched:
     """
 
     def __init__(
-        self, path: str, compile: Callable[[], Elaborated], options: Options
+        self,
+        path: str,
+        compile: Callable[[], Elaborated],
+        options: Options,
+        limits: Limits = DEFAULT,
     ) -> None:
         self.path = path
         self.compile = compile
         self.options = options
+        self.limits = limits
         self.drawing: Drawing | None = None
         self.findings: tuple[Finding, ...] = ()
         self.files = {path}
@@ -44,9 +50,8 @@ class Watched:
         with self.lock:
             try:
                 drawing = model(self.compile(), self.options)
-                own = {
-                    self.path: load(self.path).text
-                }  # first, even if it only extends
+                text = load(self.path, self.limits).text
+                own = {self.path: text}  # first, even if it only extends
                 sources = tuple((own | dict(drawing.sources)).items())
                 self.drawing = drawing._replace(sources=sources)
             except SpecError as error:
@@ -77,7 +82,7 @@ class Watched:
         first = self.findings[0].span.source
         lines = [f.span.line for f in self.findings if f.span.source.name == first.name]
         try:
-            text = load(first.name).text
+            text = load(first.name, self.limits).text
         except SpecError:
             text = first.text
         return {"file": first.name, "text": text, "lines": lines}

@@ -97,8 +97,9 @@ class _Instance:
         self.stop()
         graph = self.graph(values, ports)
         if graph is not None:
-            size = graph.parameters
-            self.binder.within(self.spec.span, "parameters", size, "parameters")
+            span = self.spec.span
+            self.binder.within(span, "nodes", graph.size, "nodes")
+            self.binder.within(span, "parameters", graph.parameters, "parameters")
         self.stop()
         assert graph is not None
         self.example(example)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from netspec.errors.training import DataMissing, NotARun, NotSupported
+from netspec.limits import DEFAULT, Limits
 from netspec.train.comparison import open_recipe
 from netspec.train.data.folder import read_image
 from netspec.train.distributed import World
@@ -31,10 +32,18 @@ IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
 class Trained:
     """A run's network with its weights, on a device. Raises TrainingError."""
 
-    def __init__(self, run: Path, weights: str | None, device: str | None) -> None:
+    def __init__(
+        self,
+        run: Path,
+        weights: str | None,
+        device: str | None,
+        limits: Limits,
+        allow_python: Sequence[str],
+    ) -> None:
         self.recipe: Recipe = open_recipe(run)
         self.world = World(device)
-        self.model: nn.Module = open_network(run / SPEC, {}).to_module()
+        network = open_network(run / SPEC, {}, limits=limits, allow_python=allow_python)
+        self.model: nn.Module = network.to_module()
         self.about = load_exactly(self.model, _weights(run, weights))
         self.model.to(self.world.device).eval()
 
@@ -57,9 +66,15 @@ def _weights(run: Path, chosen: str | None) -> Path:
     raise NotARun(folder=run, reason=f"there is no {paths[-1].name} yet")
 
 
-def score(run: Path, weights: str | None, device: str | None) -> dict[str, Any]:
+def score(
+    run: Path,
+    weights: str | None,
+    device: str | None,
+    limits: Limits = DEFAULT,
+    allow_python: Sequence[str] = (),
+) -> dict[str, Any]:
     """Metrics on the held-out data, and per class. Raises TrainingError."""
-    trained = Trained(run, weights, device)
+    trained = Trained(run, weights, device, limits, allow_python)
     recipe, world = trained.recipe, trained.world
     if not recipe.task.evaluates:
         raise NotSupported(what="an adversarial run has no score", advice="look at it")
@@ -97,12 +112,14 @@ def predict(
     top: int,
     weights: str | None,
     device: str | None,
+    limits: Limits = DEFAULT,
+    allow_python: Sequence[str] = (),
 ) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """Each image with its `top` likeliest classes and their probabilities.
 
     Raises TrainingError if a file is not an image or the run no classification.
     """
-    trained = Trained(run, weights, device)
+    trained = Trained(run, weights, device, limits, allow_python)
     if trained.recipe.task.type_name != "classification":
         what = (
             f"`predict` names classes, and this run is {trained.recipe.task.type_name}"

@@ -1,7 +1,7 @@
 """Specs as the trainer sees them: compiled networks, their files and their lines."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +9,37 @@ import netspec
 from netspec import link, source
 from netspec.elaborate import text_tree
 from netspec.graph import walk
+from netspec.limits import DEFAULT, Limits
 from netspec.source import Mapping as MappingTree
 from netspec.source import Scalar, Sequence, Tree
 
 
-def open_network(spec: Path, given: Mapping[str, Any]) -> Any:
+def open_network(
+    spec: Path,
+    given: Mapping[str, Any],
+    *,
+    limits: Limits = DEFAULT,
+    allow_python: Iterable[str] = (),
+) -> Any:
     """The spec compiled with the params given, strings being read as YAML.
 
-    Raises SpecError.
+    Its module runs `python:` types of the modules in `allow_python` alone. Raises
+    SpecError.
     """
     values: dict[str, Any] = {
         name: text_tree(name, value) if isinstance(value, str) else value
         for name, value in given.items()
     }
-    return netspec.compile(spec, **values)
+    return netspec.compile(
+        spec, limits=limits, allow_python=tuple(allow_python), **values
+    )
 
 
-def fitting(spec: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+def fitting(
+    spec: Path, found: Mapping[str, Any], limits: Limits = DEFAULT
+) -> dict[str, Any]:
     """Of params that the data suggests, those the spec declares. Raises SpecError."""
-    declared = link.load(spec).document.params
+    declared = link.load(spec, limits=limits).document.params
     return {name: value for name, value in found.items() if name in declared}
 
 
@@ -39,21 +51,21 @@ def place_of(network: Any, path: str) -> str:
     return ""
 
 
-def files_of(spec: Path) -> dict[str, str]:
+def files_of(spec: Path, limits: Limits = DEFAULT) -> dict[str, str]:
     """A spec and all files it extends or imports, by their path from its folder."""
     texts: dict[str, str] = {}
-    _collect(Path(os.path.normpath(spec)), texts)
+    _collect(Path(os.path.normpath(spec)), texts, limits)
     top = os.path.commonpath([os.path.dirname(os.path.abspath(p)) for p in texts])
     return {os.path.relpath(path, top): text for path, text in texts.items()}
 
 
-def _collect(path: Path, texts: dict[str, str]) -> None:
+def _collect(path: Path, texts: dict[str, str], limits: Limits) -> None:
     if str(path) in texts:
         return
-    text = source.load(path)
+    text = source.load(path, limits)
     texts[str(path)] = text.text
-    for name in _named_files(source.parse(text)):
-        _collect(Path(os.path.normpath(path.parent / name)), texts)
+    for name in _named_files(source.parse(text, limits)):
+        _collect(Path(os.path.normpath(path.parent / name)), texts, limits)
 
 
 def _named_files(tree: Tree) -> Iterator[str]:
@@ -70,14 +82,16 @@ def _named_files(tree: Tree) -> Iterator[str]:
             yield item.text
 
 
-def resolved(spec: Path, name: str, params: Mapping[str, Any]) -> dict[str, str]:
+def resolved(
+    spec: Path, name: str, params: Mapping[str, Any], limits: Limits = DEFAULT
+) -> dict[str, str]:
     """The files of a run folder that hold its spec: `spec.yaml`, and `spec/…`.
 
     `spec.yaml` extends the copy of the spec and settles its params.
     """
     import yaml
 
-    copies = files_of(spec)
+    copies = files_of(spec, limits)
     first = next(iter(copies))  # the spec itself is read first
     head = {"netspec": 1, "name": name, "extends": f"spec/{first}"}
     if params:

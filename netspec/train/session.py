@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from netspec.errors.training import TrainingError
+from netspec.limits import DEFAULT, Limits
 from netspec.record import Record
 from netspec.train import rehearsal
 from netspec.train.curves import curves
@@ -37,6 +38,8 @@ class Request(Record):
     allow_change: bool = False
     overfit: int | None = None
     quiet: bool = False
+    limits: Limits = DEFAULT
+    allow_python: tuple[str, ...] = ()  # modules that `python:` types may run
 
 
 def train(request: Request) -> int:
@@ -81,7 +84,15 @@ def _world(request: Request) -> Iterator[World]:
 
 
 def _job(request: Request, world: World) -> Job:
-    return Job(request.spec, request.params, request.recipe, world, request.overfit)
+    return Job(
+        request.spec,
+        request.params,
+        request.recipe,
+        world,
+        request.overfit,
+        request.limits,
+        request.allow_python,
+    )
 
 
 def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> bool:

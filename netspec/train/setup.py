@@ -1,10 +1,12 @@
 """A job: everything the loop works with, made from a spec, a recipe and a device."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netspec.limits import DEFAULT, Limits
 from netspec.train import seeds
 from netspec.train.distributed import World
 from netspec.train.learner import Learner
@@ -31,16 +33,20 @@ class Job:
         recipe: "Recipe",
         world: World,
         overfit: int | None = None,
+        limits: Limits = DEFAULT,
+        allow_python: Sequence[str] = (),
     ) -> None:
         self.recipe = recipe
         self.world = world
         seeds.seed_everything(recipe.seed)
         self.splits = _load(recipe, world, overfit)
         self.classes = self.splits.classes
-        found = fitting(spec, recipe.data.params(self.splits))
+        found = fitting(spec, recipe.data.params(self.splits), limits)
         self.spec = spec
+        self.limits = limits
         self.params = {**found, **recipe.params, **params}
-        self.network = open_network(spec, self.params)
+        self.open = partial(open_network, limits=limits, allow_python=allow_python)
+        self.network = self.open(spec, self.params)
         self.plan = self._plan(overfit)
         self.learners = self._learners(spec)
         self.train_loader = self._loader("train")
@@ -69,7 +75,7 @@ class Job:
             start_from(module, recipe.weights)
         modules = {}
         for name, path in recipe.task.networks().items():
-            modules[name] = open_network(Path(path), {}).to_module()
+            modules[name] = self.open(Path(path), {}).to_module()
         modules[self.network.name] = module
         steps = self.plan.steps
         return [Learner(n, m, recipe, self.world, steps) for n, m in modules.items()]
@@ -107,7 +113,7 @@ class Job:
 
     def spec_files(self) -> dict[str, str]:
         """The run folder's copies of the spec and all it needs, by their paths."""
-        return resolved(self.spec, self.network.name, self.params)
+        return resolved(self.spec, self.network.name, self.params, self.limits)
 
     def place_of(self, path: str) -> str:
         """Where in the spec a module is written, as ` (file:line)`, if known."""
