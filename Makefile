@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEMO := runs/demo
 MINUTES ?= 30
+PINS ?=
 
-.PHONY: demo test lint types schema gallery bench faults fuzz clean
+.PHONY: demo test oldest lint types schema gallery bench faults fuzz clean
 
 demo: $(READY)
 	rm -rf $(DEMO)
@@ -18,6 +19,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
+
+# The suite once more with the oldest torch that pyproject.toml admits.
+oldest:
+	$(MAKE) test VENV=.venv-oldest PINS="torch==2.11.0 torchvision==0.26.0"
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -45,7 +50,7 @@ fuzz: $(READY)
 # The environment is made anew when what it holds changes.
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]" $(PINS)
 	touch $@
 
 clean:
