@@ -5,6 +5,7 @@ more are dropped at once.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from netspec.graph import Graph, Node, Ref
 
@@ -28,6 +29,7 @@ class Flow:
         self.branches: set[str] = set()  # variables that hold one chain's values
         self.names = {node.name for node in self.graph.nodes}
         self.inputs = self._inputs()
+        self._reads: dict[str, list[Ref]] = {}
         self.last_use = self._last_uses()
 
     def _inputs(self) -> dict[str, str]:
@@ -54,6 +56,11 @@ class Flow:
 
     def reads(self, node: Node) -> list[Ref]:
         """What a node's line reads, and what stands for it if it is absent."""
+        if node.name not in self._reads:
+            self._reads[node.name] = self._find_reads(node)
+        return self._reads[node.name]
+
+    def _find_reads(self, node: Node) -> list[Ref]:
         found = [self.source(ref) for ref in node.inputs]
         for body in self.bodies if self.mixed(node) else ():
             other = body.by_name[node.name]
@@ -61,7 +68,7 @@ class Flow:
                 found += [self.source(ref) for ref in other.inputs]
         return found
 
-    @property
+    @cached_property
     def order(self) -> list[Node]:
         return [node for node in self.graph.nodes if not self.absent(node)]
 
@@ -79,7 +86,7 @@ class Flow:
         """The variable that takes the node's value."""
         dying = self._dying(node, position)
         joined = self._read_by_join(node)
-        chain = self._chain(node, position)
+        chain = self._chain(position)
         first = self.source(node.inputs[0]) if node.inputs else None
         variable = self.variables[first] if first is not None else ""
         if first in dying and variable in self.branches:
@@ -102,7 +109,7 @@ class Flow:
         end = Ref(chain[-1].name)
         if any(o.mode and self.source(o.ref) == end for o in self.graph.outputs):
             return True
-        wide = any(len(n.inputs) > 2 and end in self.reads(n) for n in self.order)
+        wide = any(len(n.inputs) > 2 for n in self.readers.get(end, ()))
         return wide and (len(chain) > 1 or variable in self.inputs.values())
 
     def branch(self, chain: list[Node]) -> str:
@@ -120,21 +127,34 @@ class Flow:
         return variable in self.inputs.values() and not self.mixed(node)
 
     def _read_by_join(self, node: Node) -> bool:
-        readers = [n for n in self.order if Ref(node.name) in self.reads(n)]
+        readers = self.readers.get(Ref(node.name), [])
         return any(len(n.inputs) > 1 for n in readers) or len(readers) > 1
 
-    def _chain(self, node: Node, position: int) -> list[Node]:
-        """The nodes that follow one another from here, each reading the last alone."""
-        chain, order = [node], self.order
-        for following in order[position + 1 :]:
-            reads = self.reads(following)
-            ref = Ref(chain[-1].name)
-            if reads[:1] != [ref] or self.last_use[ref] != order.index(following):
-                break
-            if len(following.inputs) > 1:
-                break
-            chain.append(following)
-        return chain
+    @cached_property
+    def readers(self) -> dict[Ref, list[Node]]:
+        """The nodes that read each value, in order."""
+        found: dict[Ref, list[Node]] = {}
+        for node in self.order:
+            for ref in dict.fromkeys(self.reads(node)):
+                found.setdefault(ref, []).append(node)
+        return found
+
+    def _chain(self, position: int) -> list[Node]:
+        """The nodes from here that follow one another, each reading the last alone."""
+        return self.order[position : self._chain_ends[position]]
+
+    @cached_property
+    def _chain_ends(self) -> list[int]:
+        """For each position, where the chain that goes through it has ended."""
+        order = self.order
+        ends = list(range(1, len(order) + 1))
+        for position in reversed(range(len(order) - 1)):
+            ref, following = Ref(order[position].name), order[position + 1]
+            alone = self.last_use.get(ref) == position + 1
+            follows = self.reads(following)[:1] == [ref] and len(following.inputs) == 1
+            if follows and alone:
+                ends[position] = ends[position + 1]
+        return ends
 
     def _dying(self, node: Node, position: int) -> set[Ref]:
         return {ref for ref in self.reads(node) if self.last_use[ref] == position}
