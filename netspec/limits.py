@@ -32,7 +32,7 @@ class Limits(Record):
     nodes: int = 200_000
     distinct_nodes: int = 20_000  # those that differ; equal blocks count once
     list_length: int = 1024  # lists within a list counted too
-    init_matches: int = 2_000_000  # rules times modules
+    init_matches: int = 1_000_000  # rules times modules
     rank: int = 8
     dimension: int = 2**31 - 1
     elements: int = 2**40

@@ -109,7 +109,8 @@ class _Painter:
     def file(self, marks: list[_Mark], arrow: str) -> Iterator[str]:
         """One file's lines in file order, what lies between them left out."""
         first = marks[0].label.span
-        where = str(first) if first.source.text else first.source.name
+        words = [first.source.name, *filter(None, [marks[0].label.text])]
+        where = str(first) if first.source.text else ": ".join(words)
         yield self.paint(f"{self.margin}{arrow} ", "frame") + _clean(where)
         if not first.source.text:
             return

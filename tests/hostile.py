@@ -49,6 +49,22 @@ def chain(count: int, node: str, head: str = SYMBOLS) -> str:
     return nodes((f"n{i}: {node}" for i in range(count)), head)
 
 
+def numbered(pattern: str, count: int) -> str:
+    return "".join(f"  {pattern.format(i=i)}\n" for i in range(count))
+
+
+def tower(uses: int, length: int) -> str:
+    """A node of many layers, and siblings that share it."""
+    layers = numbered("    n{i}: {{type: Linear, out_features: 32}}", length)
+    shares = numbered("s{i}: {{share: a}}", uses)
+    return HEAD + "graph:\n  a:\n    graph:\n" + layers + shares
+
+
+def reader(i: int) -> str:
+    """A node that adds all before it."""
+    return f"a{i}: {{type: Add, from: [a0, {', '.join(f'a{j}' for j in range(i))}]}}"
+
+
 ADD = ", ".join(["a"] * 30_000)
 POOLS = ", ".join(f"c{i}" for i in range(200))
 LONG = ", ".join(["8"] * 16_000)
@@ -178,6 +194,75 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
         nodes(["a: ReLU"]) + f"expect: {{output: [{'1, ' * 40_000}1]}}\n",
         "NS0601",
     ),
+    "near names": (
+        nodes(
+            f"{'n' * 56}{i}: {{type: ReLU, from: {'n' * 56}z{i}}}" for i in range(1500)
+        ),
+        "NS0401",
+    ),
+    "one input for a join": (nodes(["a: {type: Add, from: [input]}"]), "NS0508"),
+    "many params": (
+        HEAD + "params:\n" + numbered("p{i}: {i}", 15_000) + "graph: [ReLU]\n",
+        "NS0107",
+    ),
+    "params by uses": (
+        HEAD + "blocks:\n  B:\n    params:\n" + numbered("    p{i}: {i}", 1000) + "    "
+        "graph: [ReLU]\ngraph:\n  a: {type: B, p0: $i, repeat: 16000}\n",
+        "NS0107",
+    ),
+    "long arguments": (
+        nodes(
+            [
+                f"a: {{type: Conv2d, out_channels: '3{' + $i - $i' * 25}', "
+                f"kernel_size: '3{' + $i - $i' * 25}', padding: 1, repeat: 16000}}"
+            ]
+        ),
+        "NS0107",
+    ),
+    "list of lists": (
+        HEAD
+        + f"params: {{w: [{', '.join(['[1, 2, 3, 4]'] * 1000)}]}}\ngraph: [ReLU]\n",
+        "NS0107",
+    ),
+    "shared towers": (tower(4000, 3000), "NS0107"),
+    "shared tower": (tower(60, 3000), ""),
+    "unused params": (
+        HEAD + "params:\n" + numbered("p{i}: {i}", 1000) + "graph: [ReLU]\n",
+        "NS0604",
+    ),
+    "unused blocks": (
+        HEAD
+        + "blocks:\n"
+        + numbered("B{i}: {{graph: [ReLU]}}", 9000)
+        + "graph: [ReLU]\n",
+        "NS0609",
+    ),
+    "unread nodes": (
+        HEAD + "graph:\n" + numbered("n{i}: {{type: ReLU, from: input}}", 7000),
+        "NS0603",
+    ),
+    "whens": (
+        HEAD + "graph:\n  n0: ReLU\n"
+        "" + numbered("m{i}: {{type: ReLU, when: false, else: n0}}", 5000),
+        "NS0611",
+    ),
+    "globs": (
+        nodes(f"{'a' * 50}{i}: {{type: Linear, out_features: 32}}" for i in range(1500))
+        + "init:\n"
+        + numbered("- {{path: '" + "*a" * 40 + "b{i}', weight: 0}}", 600),
+        "NS0606",
+    ),
+    "dense": (nodes(["a0: ReLU", *map(reader, range(1, 280))]), ""),
+    "long list of layers": (HEAD + "graph:\n" + "  - ReLU\n" * 19_900, ""),
+    "one alias": (
+        SYMBOLS + "graph: [&a BatchNorm2d" + ",*a" * 19_900 + "]\n",
+        "",
+    ),
+    "open quote": (HEAD + "doc: '" + "\n" * 200_000, "NS0102"),
+    "sequences": ("- " * 120_000, "NS0107"),
+    "keys of keys": ("? " * 120_000, "NS0107"),
+    "documents": ("---\n" * 60_000, "NS0104"),
+    "tags": (HEAD + f"graph: [{', '.join(['!!x a'] * 15_000)}]\n", "NS0104"),
     "control characters": (nodes(['a: "\\e[31mReLU\\e[0m\\a"']), "NS0501"),
     "direction marks": (HEAD + 'doc: "\u202e evil"\nx: 1\n', "NS0201"),
 }

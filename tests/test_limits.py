@@ -1,13 +1,17 @@
 """Hostile input is answered in words: at once, in little memory, in a child process."""
 
 import os
+import re
 import resource
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import click
 import pytest
 
+from netspec.cli import main
 from netspec.compiler import compile
 from netspec.diagnostics import SpecError
 from netspec.limits import DEFAULT, Limits
@@ -17,8 +21,8 @@ MEMORY = 400 * 2**20
 PATIENCE = 20  # seconds of CPU that a shared machine may need for what takes 2
 
 
-def bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def bound(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
 
 
@@ -26,11 +30,21 @@ def check(
     *arguments: str, folder: Path, stdin: int | bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """`netspec check` under the limits of memory and time."""
+    return run("check", *arguments, folder=folder, stdin=stdin)
+
+
+def run(
+    *arguments: str,
+    folder: Path,
+    stdin: int | bytes | None = None,
+    memory: int = MEMORY,
+) -> subprocess.CompletedProcess[bytes]:
+    """A command of netspec under the limits of memory and time."""
     given = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin}
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, "-m", "netspec", "check", *arguments],
+        [sys.executable, "-m", "netspec", *arguments],
         capture_output=True,
-        preexec_fn=bound,
+        preexec_fn=partial(bound, memory),
         cwd=folder,
         timeout=120,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
@@ -48,10 +62,67 @@ def test_hostile_spec(name: str, tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert "\x1b" not in said
     assert len(said) < 60_000
-    if code in ("", "NS0606"):
-        assert (result.returncode, "spec.yaml: ok" in said) == (0, True)
+    if code in ("", *WARNINGS):
+        assert (result.returncode, "spec.yaml: ok" in said) == (0, True), said[:2000]
+        assert not code or f"warning[{code}]" in said
     else:
         assert (result.returncode, f"error[{code}]" in said) == (1, True), said[:2000]
+    if code == "NS0107":
+        limit = re.search(r"the limit on .+ is ([\d,]+)", said)
+        flag = re.search(r"`--limit (\w+)=N` raises it", said)
+        assert limit
+        assert flag
+        assert f"{getattr(DEFAULT, flag[1]):,}" == limit[1]
+        assert re.search(r"(over )?[\d,]+ here", said)
+
+
+# What is only odd is built all the same.
+WARNINGS = ("NS0603", "NS0604", "NS0606", "NS0609", "NS0611")
+COMMANDS = {
+    "summary": ["summary", "spec.yaml"],
+    "python": ["build", "spec.yaml", "--stage", "python"],
+    "draw": ["draw", "spec.yaml", "-o", "spec.dot"],
+    "diff": ["diff", "spec.yaml", "spec.yaml"],
+    "format": ["fmt", "spec.yaml"],
+}
+
+
+@pytest.mark.parametrize("name", ["long list of layers", "shared tower", "many shares"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_large_specs_are_worked_on(command: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(str(SPECS[name][0]))
+    result = run(*COMMANDS[command], folder=tmp_path, memory=2 * MEMORY)
+    assert (result.returncode, b"error" in result.stderr) == (0, False)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {"spec.yaml"} | ({"spec.dot"} if command == "draw" else set())
+
+
+READ_SPECS = (
+    "check build summary draw view diff verify export fmt train eval predict".split()
+)
+MAKE_MODULES = "build verify export train eval predict".split()
+
+
+@pytest.mark.parametrize("command", READ_SPECS)
+def test_every_command_that_reads_a_spec_takes_limits(command: str) -> None:
+    found = main.get_command(click.Context(main), command)
+    assert found is not None
+    options = {option for param in found.params for option in param.opts}
+    assert "--limit" in options
+    assert ("--allow-python" in options) == (command in MAKE_MODULES)
+
+
+@pytest.mark.parametrize("command", ["summary", "draw", "diff", "fmt", "verify"])
+def test_a_limit_holds_in_every_command(command: str, tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(nodes(["a: ReLU", "b: ReLU"]))
+    more = {"diff": ["spec.yaml"], "verify": ["--against", "torchvision:alexnet"]}
+    arguments = [command, "spec.yaml", *more.get(command, [])]
+    result = run(*arguments, "--limit", "yaml_nodes=5", folder=tmp_path)
+    said = result.stderr.decode()
+    assert (result.returncode, "YAML nodes, aliases followed, is 5" in said) == (
+        1,
+        True,
+    )
 
 
 def test_folders_devices_and_pipes_are_no_specs(tmp_path: Path) -> None:
@@ -118,30 +189,53 @@ def test_many_imports(tmp_path: Path) -> None:
 
 
 RAISED = {
+    "file_bytes": ("graph: [ReLU]\n", 20),
+    "import_bytes": ("imports: [b.yaml]\ngraph: [B]\n", 20),
+    "import_files": ("imports: [b.yaml]\ngraph: [B]\n", 0),
+    "import_depth": ("imports: [b.yaml]\ngraph: [B]\n", 0),
+    "path_length": ("imports: [b.yaml]\ngraph: [B]\n", 5),
     "yaml_depth": ("graph: [{graph: [{graph: [ReLU]}]}]\n", 5),
     "yaml_nodes": ("graph: [ReLU, ReLU, ReLU]\n", 5),
+    "integer": ("graph: [{type: ReLU, repeat: 99}]\n", 98),
+    "expression_length": ("graph: [{type: ReLU, repeat: 1 + 1 + 1}]\n", 8),
+    "expression_depth": ("graph: [{type: ReLU, repeat: (((((1)))))}]\n", 2),
+    "exponent": ("graph: [{type: ReLU, repeat: 2 ** 4}]\n", 3),
+    "steps": ("graph: [{type: ReLU, repeat: 1 + 1 + 1}]\n", 4),
+    "params": ("params: {v: 1, w: 2}\ngraph: [ReLU]\n", 1),
     "repeat": ("graph: [{type: ReLU, repeat: 9}]\n", 8),
     "nodes": ("graph: [{type: ReLU, repeat: 9}]\n", 8),
     "distinct_nodes": ("graph: [ReLU, ReLU, ReLU]\n", 2),
     "block_depth": ("graph: [{graph: [{graph: [ReLU]}]}]\n", 1),
-    "dimension": ("graph: [{type: Linear, out_features: 9}]\n", 8),
+    "list_length": ("params: {w: [1, 2]}\ngraph: [ReLU]\n", 1),
+    "init_matches": (
+        "graph: [{type: Conv2d, out_channels: 1, kernel_size: 1}]\n"
+        "init: [{type: Conv2d, weight: 0}]\n",
+        0,
+    ),
+    "rank": ("graph: [{type: Reshape, shape: [3, 1, 32, 32]}]\n", 3),
+    "dimension": ("graph: [{type: Linear, out_features: 99}]\n", 98),
     "elements": ("graph: [{type: Linear, out_features: 99}]\n", 4000),
     "parameters": ("graph: [{type: Linear, out_features: 99}]\n", 100),
-    "list_length": ("params: {w: [1, 2]}\ngraph: [ReLU]\n", 1),
-    "expression_length": ("graph: [{type: ReLU, repeat: 1 + 1 + 1}]\n", 8),
 }
 
 
-@pytest.mark.parametrize("name", RAISED)
+@pytest.mark.parametrize("name", Limits.fields)
 def test_each_limit_can_be_set(name: str, tmp_path: Path) -> None:
     text, value = RAISED[name]
     path = tmp_path / "spec.yaml"
     path.write_text(HEAD + text)
+    (tmp_path / "b.yaml").write_text("netspec: 1\nblocks: {B: {graph: [ReLU]}}\n")
     compile(path)
     with pytest.raises(SpecError) as caught:
         compile(path, limits=Limits(**{name: value}))
-    codes = {finding.code for finding in caught.value.findings}
-    assert codes <= {"NS0107", "NS0505", "NS0512"}
+    advice = {finding.advice for finding in caught.value.findings}
+    assert f"`--limit {name}=N` raises it" in advice
+
+
+def test_each_limit_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "language.md").read_text()
+    table = page.partition("## Limits")[2]
+    assert [name for name in Limits.fields if f"`{name}`" not in table] == []
 
 
 def test_limits_are_those_that_are_documented() -> None:

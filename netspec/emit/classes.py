@@ -153,6 +153,8 @@ def _root(network: Elaborated, registry: Registry, taken: set[str]) -> Emitted:
 
 def _partition(bodies: list[Graph], registry: Registry) -> list[list[Graph]]:
     """The fewest groups whose bodies differ only in numbers or in absent nodes."""
+    if _fits(bodies, registry):  # as mostly; one by one takes the square of the time
+        return [bodies]
     groups: list[list[Graph]] = []
     for body in bodies:
         for group in groups:
@@ -168,7 +170,7 @@ def _fits(bodies: list[Graph], registry: Registry) -> bool:
     chains = [body.is_list and is_chain(body) for body in bodies]
     if any(chains) and not all(chains):
         return False
-    if not all(chains) and not alike(bodies[-1], bodies[0]):
+    if not all(chains) and not all(alike(body, bodies[0]) for body in bodies[1:]):
         return False
     try:
         members(bodies, registry)
