@@ -125,3 +125,18 @@ def test_from_the_command_line(folder: Path) -> None:
     allowed = [*build, "--allow-python", "own_layers"]
     done = subprocess.run(allowed, cwd=folder, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_run_folder_does_not_carry_the_leave(folder: Path) -> None:
+    from netspec.train.networks import open_network, resolved
+
+    for name, text in resolved(write(folder, SCALED), "mine", {}).items():
+        path = folder / "run" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    run = folder / "run" / "spec.yaml"
+    with pytest.raises(netspec.SpecError, match="NS0702"):
+        open_network(run, {}).to_module()
+    assert "own_layers" not in sys.modules
+    module = open_network(run, {}, allow_python=["own_layers"]).to_module()
+    assert module.own.weight[0].item() == 2.0
