@@ -106,14 +106,14 @@ class Network:
         return table(self.elaborated, depth)
 
     @cached_property
-    def _source(self) -> str:
+    def _lines(self) -> list[str]:
         from netspec.emit.source import emit
 
         return emit(self.elaborated)
 
     def to_source(self) -> str:
         """The network as a Python file that needs torch alone."""
-        return self._source
+        return "".join(f"{line}\n" for line in self._lines)
 
     # Modules and pictures -------------------------------------------------------
 
@@ -124,10 +124,12 @@ class Network:
         """
         from netspec.emit.live import load
         from netspec.emit.own import need_allowed
+        from netspec.emit.places import remember
         from netspec.names import class_name
 
         modules = need_allowed(self.elaborated, self.allow_python)
         file = load(self.to_source(), self.name, modules)
+        remember(file, self._lines, self.elaborated)
         cls: type[nn.Module] = getattr(file, class_name(self.name))
         return cls
 
@@ -165,6 +167,7 @@ def _state(graph: Graph, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     for node in graph.present:
         if node.share is None:
             for name, weight in node.state.items():
-                yield f"{path}{node.name}.{name}", weight.shape
+                own = f".{name}" if name else ""  # a tensor of the block's own
+                yield f"{path}{node.name}{own}", weight.shape
             if node.body is not None:
                 yield from _state(node.body, f"{path}{node.name}.")

@@ -1,6 +1,6 @@
 """Weights from files: read without running code, loaded strictly, misfits explained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from netspec.diagnostics import suggest
+from netspec.emit.places import finder
 
 
 class WeightsError(Exception):
@@ -100,26 +101,26 @@ def misfits(
     own = module.state_dict()
     missing = [key for key in own if key not in weights]
     unexpected = [key for key in weights if key not in own]
-    lines = _listed("missing from the file", missing, {}, shown)
-    guesses = {key: suggest(key, missing) for key in unexpected[:shown]}
-    lines += _listed("unknown to the network", unexpected, guesses, shown)
+    place = finder(module)
+    lines = _listed("missing from the file", missing, place, shown)
+    close = {key: suggest(key, missing) for key in unexpected[:shown]}
+    guess = lambda key: f" (is it `{close[key]}`?)" if close[key] else ""  # noqa: E731
+    lines += _listed("unknown to the network", unexpected, guess, shown)
     for key in own.keys() & weights.keys():
         if own[key].shape != weights[key].shape:
             there, here = list(weights[key].shape), list(own[key].shape)
             sizes = f"{there} in the file, {here} in the network"
-            lines.append(f"  {key}: {sizes}")
+            lines.append(f"  {key}{place(key)}: {sizes}")
     return lines
 
 
 def _listed(
-    what: str, keys: list[str], guesses: Mapping[str, str | None], shown: int
+    what: str, keys: list[str], note: Callable[[str], str], shown: int
 ) -> list[str]:
     if not keys:
         return []
     lines = [f"  {len(keys)} {what}:"]
-    for key in keys[:shown]:
-        close = guesses.get(key)
-        lines.append(f"    {key}" + (f" (is it `{close}`?)" if close else ""))
+    lines += [f"    {key}{note(key)}" for key in keys[:shown]]
     return lines + (
         [f"    … and {len(keys) - shown} more"] if len(keys) > shown else []
     )

@@ -3,9 +3,12 @@
 import gc
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from netspec.diagnostics import Finding
 
 COMMANDS = (
     "check",
@@ -91,8 +94,19 @@ def run(args: list[str] | None = None) -> Any:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
+        finding = in_forward(error)
+        if finding is not None:
+            report([finding])
+            sys.exit(1)
         click.echo(internal_error(error), err=True)
         sys.exit(INTERNAL)
+
+
+def in_forward(error: Exception) -> "Finding | None":
+    """What failed inside a network that was run; None if none was."""
+    places = sys.modules.get("netspec.emit.places")
+    found: Finding | None = places.failure(error) if places is not None else None
+    return found
 
 
 def internal_error(error: Exception) -> str:

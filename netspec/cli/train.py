@@ -48,6 +48,7 @@ from netspec.limits import DEFAULT
 @limit_option
 def command(**options: Any) -> None:
     """Train SPEC as a recipe says."""
+    from netspec.cli import in_forward
     from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
     from netspec.train.launch import is_child, leave_cause
@@ -61,6 +62,8 @@ def command(**options: Any) -> None:
     except Exception as error:
         if not is_child():
             raise
+        finding = in_forward(error)
+        error = SpecError([finding]) if finding is not None else error
         known = isinstance(error, TrainingError | SpecError)
         # The agent says it, once for all processes.
         leave_cause(str(error) if known else traceback.format_exc())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netspec.emit.flow import FLOW, Flow
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Either, Group, call_of, lay
+from netspec.emit.layout import Code, Either, Group, Line, call_of, lay
 from netspec.emit.modules import is_module, is_repeated_call
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
@@ -37,20 +37,27 @@ class Forward(Flow):
 
     def write(self) -> list[str]:
         """The lines of the body, indented by two levels."""
-        order = self.order
-        for position, node in enumerate(order):
-            if node.train_only != self.training:
-                self.training = node.train_only
-                if self.training:
-                    self.lines.append("        if self.training:")
-            last = position == len(order) - 1
-            if last and self._returns(node):
-                self.emit("return {}", self.expression(node))
-                return self.lines
-            self.statement(node, position)
+        returned = False
+        for position, node in enumerate(self.order):
+            start = len(self.lines)
+            returned = self.step(node, position)
+            self.lines[start:] = [Line.of(line, node) for line in self.lines[start:]]
         self.training = False
-        self.finish()
+        if not returned:
+            self.finish()
         return self.lines
+
+    def step(self, node: Node, position: int) -> bool:
+        """One node's lines; True if they return from `forward`."""
+        if node.train_only != self.training:
+            self.training = node.train_only
+            if self.training:
+                self.lines.append("        if self.training:")
+        if position == len(self.order) - 1 and self._returns(node):
+            self.emit("return {}", self.expression(node))
+            return True
+        self.statement(node, position)
+        return False
 
     def _returns(self, node: Node) -> bool:
         """Whether the node's own value is all there is to return."""

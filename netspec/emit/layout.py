@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from netspec.graph import Node
 
 WIDTH = 88
 INDENT = "    "
@@ -39,6 +42,18 @@ class Either(NamedTuple):
 
 
 Code = str | Group | Pair | Loop | Either
+
+
+class Line(str):
+    """A line of a `forward`, and the node that it was written for."""
+
+    node: "Node"
+
+    @classmethod
+    def of(cls, text: str, node: "Node") -> "Line":
+        line = cls(text)
+        line.node = node
+        return line
 
 
 CALL = re.compile(r"([\w.=]+\()(.+)(\)\.\w+\([\w, ]*\))")

@@ -10,8 +10,8 @@ from netspec.names import class_name
 RESERVED = ("Tensor", "OrderedDict", "NamedTuple")
 
 
-def emit(network: Elaborated) -> str:
-    """The network as a Python file that needs torch alone."""
+def emit(network: Elaborated) -> list[str]:
+    """The lines of a Python file that needs torch alone; see `Line` for its nodes."""
     taken = set(RESERVED)
     helpers = support(network)
     taken |= set(helpers)
@@ -25,7 +25,7 @@ def emit(network: Elaborated) -> str:
         ],
         2,
     )
-    lines = [
+    return [
         *docstring(_title(network), 0),
         "",
         *_imports("\n".join(body), own_modules(network)),
@@ -33,7 +33,6 @@ def emit(network: Elaborated) -> str:
         "",
         *body,
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _title(network: Elaborated) -> str:

@@ -1,4 +1,4 @@
-"""Findings about `python:` types: modules of the user's own."""
+"""Findings about code that runs: `python:` types, and failures inside a module."""
 
 from netspec.diagnostics import Finding
 
@@ -36,3 +36,10 @@ class StatedOther(Finding):
     found: str
     stated: str
     sizes: str
+
+
+class ForwardFailed(Finding):
+    code = "NS0705"
+    message = "`{path}` failed as the network ran: {reason}"
+    path: str
+    reason: str
