@@ -14,10 +14,13 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from netspec.compiler import compile
 from netspec.constraints import Assumptions
+from netspec.diagnostics import SpecError
 from netspec.dimensions import Dimension
+from netspec.format import format_text
 from netspec.kinds import (
     Boolean,
     Choice,
@@ -51,6 +54,9 @@ INDEX = re.compile(  # what torch says of a computed index beyond a table
     "out of range|found idx to be|invalid max index|not in the valid range|index_size"
 )
 LARGEST = 4096  # elements of a value
+BATCH = 2
+UNSEEN = ("Bilinear", "MatMul", "Einsum")  # no kernels that torch's counter knows
+FUSED = (Category.ATTENTION, Category.RECURRENT)  # counted operator by operator instead
 Types = tuple[TensorType, ...]
 
 
@@ -165,8 +171,31 @@ def _is_small(types: Types) -> bool:
     )
 
 
-def draw_network(rng: random.Random) -> tuple[str, list[Drawn]]:
-    """A spec's text and its nodes; every node's every output is an output."""
+class Net(NamedTuple):
+    """A drawn network: the lines of its inputs, and its nodes."""
+
+    inputs: list[str]
+    nodes: list[Drawn]
+
+    @property
+    def values(self) -> dict[str, TensorType]:
+        """Every node's every output, and its type by the operator's own rule."""
+        return {v.ref: v.type for node in self.nodes for v in node.outputs}
+
+    @property
+    def unread(self) -> list[str]:
+        read = {ref for node in self.nodes for ref in node.reads}
+        return [ref for ref in self.values if ref not in read]
+
+    def spec(self, outputs: list[str], lines: list[str] | None = None) -> str:
+        """The spec with these outputs; `lines` are those of its nodes."""
+        given = lines or [f"  {node.name}: {written(node)}" for node in self.nodes]
+        named = [f"  o{i}: {ref}" for i, ref in enumerate(outputs)]
+        head = ["netspec: 1", "name: drawn", "inputs:", *self.inputs]
+        return "\n".join([*head, "outputs:", *named, "graph:", *given]) + "\n"
+
+
+def draw_network(rng: random.Random) -> Net:
     inputs = rng.sample(INPUTS, rng.randint(1, 3))
     pool = [
         Value(name, TensorType.batched(shape, dtype)) for name, shape, dtype in inputs
@@ -177,14 +206,8 @@ def draw_network(rng: random.Random) -> tuple[str, list[Drawn]]:
         if node is not None:
             nodes.append(node)
             pool += node.outputs
-    lines = ["netspec: 1", "name: drawn", "inputs:"]
-    lines += [f"  {n}: {{shape: {s}, dtype: {d}}}" for n, s, d in inputs]
-    refs = [value.ref for node in nodes for value in node.outputs]
-    read = {ref for node in nodes for ref in node.reads}
-    kept = refs if rng.random() < 0.5 else [r for r in refs if r not in read]
-    lines += ["outputs:"] + [f"  o{i}: {ref}" for i, ref in enumerate(kept)]
-    lines += ["graph:"] + [f"  {node.name}: {written(node)}" for node in nodes]
-    return "\n".join(lines) + "\n", nodes
+    lines = [f"  {n}: {{shape: {s}, dtype: {d}}}" for n, s, d in inputs]
+    return Net(lines, nodes)
 
 
 def written(node: Drawn) -> str:
@@ -193,22 +216,24 @@ def written(node: Drawn) -> str:
 
 
 def networks(rng: random.Random) -> str:
-    """Infer, run, and run the emitted file beside it."""
-    text, nodes = draw_network(rng)
-    if not nodes:
+    """Infer, run, and run the emitted file beside it.
+
+    Once with every value an output, so that every node's shape is seen; once with the
+    unread ones alone, as people write it, where emission may work in place.
+    """
+    net = draw_network(rng)
+    if not net.nodes:
         return "refused"
-    network = compile(loads(text))
-    declared = {v.ref: v.type for node in nodes for v in node.outputs}
-    inferred = [network.graph.type_of(o.ref) for o in network.graph.outputs]
-    kept = [line.split(": ")[1] for line in text.split("\n") if line.startswith("  o")]
-    assert inferred == [declared[ref] for ref in kept]
-    torch.manual_seed(rng.randrange(2**31))
-    live = network.to_module()
-    assert sum(p.numel() for p in live.parameters()) == network.parameters
-    inputs = tensors(network)
+    seed = rng.randrange(2**31)
     try:
-        for training in (False, True):
-            compare(live.train(training), standalone(network, live), inputs, inferred)
+        for outputs in (list(net.values), net.unread):
+            text = net.spec(outputs)
+            assert format_text(format_text(text)) == format_text(text)
+            network = compile(loads(text))
+            inferred = [network.graph.type_of(o.ref) for o in network.graph.outputs]
+            assert inferred == [net.values[ref] for ref in outputs]
+            torch.manual_seed(seed)
+            agree(net, network, inferred)
     except (IndexError, RuntimeError) as error:
         if not INDEX.search(str(error)):
             raise
@@ -216,10 +241,105 @@ def networks(rng: random.Random) -> str:
     return "accepted"
 
 
-def tensors(network: Network, batch: int = 2) -> list[Tensor]:
+def agree(net: Net, network: Network, inferred: list[TensorType]) -> None:
+    """Parameters, cost, keys, shapes, values and gradients, in both modes."""
+    live = network.to_module()
+    assert sum(p.numel() for p in live.parameters()) == network.parameters
+    assert network.state == {k: tuple(v.shape) for k, v in live.state_dict().items()}
+    inputs = tensors(network)
+    for training in (False, True):
+        compare(live.train(training), standalone(network, live), inputs, inferred)
+    if all(is_counted(node) for node in net.nodes):
+        assert network.macs == counted(live.eval(), network)
+
+
+def is_counted(node: Drawn) -> bool:
+    """Whether torch's counter sees what is multiplied.
+
+    It knows neither a matrix times a vector nor a bilinear form, and attention and
+    recurrence in evaluation run in kernels of their own.
+    """
+    kind = OPERATORS[node.kind]
+    return node.kind not in UNSEEN and kind.category not in FUSED
+
+
+def counted(live: nn.Module, network: Network) -> int:
+    """Multiply-adds of one sample by torch's counter."""
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        live(*tensors(network))
+    flops, odd = divmod(int(counter.get_total_flops()), 2 * BATCH)
+    assert odd == 0
+    return flops
+
+
+def mutants(rng: random.Random) -> str:
+    """A valid network with one node made wrong: refused, at that node."""
+    net = draw_network(rng)
+    if not net.nodes:
+        return "accepted"
+    broken = rng.randrange(len(net.nodes))
+    nodes = list(net.nodes)
+    nodes[broken] = rng.choice(BREAKS)(nodes[broken])
+    lines = [f"  {node.name}: {written(node)}" for node in nodes]
+    text = net.spec(net.unread, lines)
+    try:
+        compile(loads(text))
+    except SpecError as error:
+        line = text.split("\n").index(lines[broken]) + 1
+        first = error.findings[0]
+        assert first.span.line == line, f"{first.code} at {first.span}, not {line}"
+        return "refused"
+    raise AssertionError(f"a wrong node was accepted:\n{text}")
+
+
+def _unknown_type(node: Drawn) -> Drawn:
+    return node._replace(kind=f"{node.kind}q")
+
+
+def _unknown_source(node: Drawn) -> Drawn:
+    return node._replace(reads=(*node.reads[1:], "nowhere"))
+
+
+def _unknown_argument(node: Drawn) -> Drawn:
+    return node._replace(arguments={**node.arguments, "colour": 3})
+
+
+def _own_output(node: Drawn) -> Drawn:
+    return node._replace(reads=(node.name, *node.reads[1:]))
+
+
+def _too_many_sources(node: Drawn) -> Drawn:
+    return node._replace(kind="Flatten", reads=node.reads[:1] * 2, arguments={})
+
+
+def _wrong_rank(node: Drawn) -> Drawn:
+    """No value that is drawn has seven dimensions."""
+    taken = {"dims": [0, 1, 2, 3, 4, 5, 6]}
+    return node._replace(kind="Permute", reads=node.reads[:1], arguments=taken)
+
+
+def _wrong_groups(node: Drawn) -> Drawn:
+    """No value that is drawn has so many channels."""
+    return node._replace(
+        kind="GroupNorm", reads=node.reads[:1], arguments={"num_groups": 9973}
+    )
+
+
+BREAKS = (
+    _unknown_type,
+    _unknown_source,
+    _unknown_argument,
+    _own_output,
+    _too_many_sources,
+    _wrong_rank,
+    _wrong_groups,
+)
+
+
+def tensors(network: Network) -> list[Tensor]:
     made = []
     for port in network.graph.inputs:
-        shape = (batch, *port.type.shape)
+        shape = (BATCH, *port.type.shape)
         is_floating = port.type.is_floating
         made.append(torch.randn(shape) if is_floating else torch.ones(shape).long())
     return made
