@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from netspec.cli import main
-from netspec.diagnostics import Finding
+from netspec.diagnostics import Finding, SpecError
+from netspec.errors.training import TrainingError
 
 FOLDER = Path(__file__).parent / "errors"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-STAGES = ("source", "grammar", "link", "wiring", "elaborate", "verify")
+STAGES = ("source", "grammar", "link", "wiring", "elaborate", "verify", "recipe")
 RUN = re.compile(r"# run: (.*)")
 
 
@@ -27,8 +28,12 @@ def shown(case: str) -> str:
     call = RUN.fullmatch(first)
     arguments = shlex.split(call[1]) if call else ["check", f"{case}.yaml"]
     result = CliRunner().invoke(main, arguments, prog_name="netspec")
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    shipped = re.sub("netspec ships .*", "netspec ships …", result.output)
+    output = result.output
+    if isinstance(result.exception, SpecError | TrainingError):
+        output += f"{result.exception}\n"
+    else:
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+    shipped = re.sub("netspec ships .*", "netspec ships …", output)
     return shipped.replace(str(FOLDER.parents[1]), "/…")
 
 

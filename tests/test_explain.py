@@ -11,9 +11,11 @@ from netspec.cli.common import read_settings
 from netspec.compiler import compile
 from netspec.diagnostics import Finding, SpecError
 from netspec.explain import Explanation, explanations, page
+from netspec.train.recipe import load_recipe
 
 ROOT = Path(__file__).parents[1]
 CORE = {c: e for c, e in explanations().items() if c < "NS07"}
+RECIPES = {c: e for c, e in explanations().items() if c.startswith("NS08")}
 INDIRECT = {"NS0101"}  # named by the file, not by a place in it
 
 
@@ -35,6 +37,21 @@ def test_wrong_is_wrong_and_right_is_right(code: str, tmp_path: Path) -> None:
     entry = CORE[code]
     assert {f.code for f in found(entry, "wrong", tmp_path)} == {code}
     assert found(entry, "right", tmp_path) == ()
+
+
+@pytest.mark.parametrize("code", RECIPES)
+def test_recipes_are_as_they_say(code: str, tmp_path: Path) -> None:
+    for example in RECIPES[code].examples:
+        (tmp_path / f"{example.name}.yaml").write_text(example.text)
+    with pytest.raises(SpecError) as caught:
+        load_recipe(tmp_path / "wrong.yaml")
+    assert {finding.code for finding in caught.value.findings} == {code}
+    assert load_recipe(tmp_path / "right.yaml").batch_size == 64
+
+
+@pytest.mark.parametrize("code", explanations())
+def test_every_code_is_explained(code: str) -> None:
+    assert len(explanations()[code].text) > 30
 
 
 @pytest.mark.parametrize("code", CORE)
