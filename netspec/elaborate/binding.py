@@ -209,7 +209,8 @@ class Binder:
             if decl.name in known:
                 value = self.param(decl, known[decl.name].value, env, scope, what)
             elif decl.default is not None:
-                value = self.param(decl, decl.default, Env(values, {}), home, what)
+                before = Env(values, {}, later=decls.keys() - values.keys())
+                value = self.param(decl, decl.default, before, home, what)
             elif decl.name in meant:
                 value = MISSING
             else:

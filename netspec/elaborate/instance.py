@@ -139,14 +139,13 @@ class _Instance:
                     what=f"`{self.spec.name}`", name=name,
                     advice_text=f"did you mean `{close}`?" if close else listed,
                 )  # fmt: skip
-        for name, decl in decls.items():
+        for position, (name, decl) in enumerate(decls.items()):
             tree = trees.get(name, decl.default)
             if tree is None:
                 self.required(decl)
                 continue
-            value = self.binder.param(
-                decl, tree, Env(values, {}), scope, self.spec.name
-            )
+            env = Env(values, {}, later=tuple(decls)[position:])
+            value = self.binder.param(decl, tree, env, scope, self.spec.name)
             if value is not MISSING:
                 values[name] = value
         return values

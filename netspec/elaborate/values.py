@@ -1,7 +1,7 @@
 """Values as specs write them, and the scope that expressions are read in."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from netspec import expressions
@@ -72,7 +72,7 @@ class Unknown(Exception):
 class Env:
     """What names mean at one place: params and loop variables, inputs, symbols."""
 
-    __slots__ = ("inputs", "own", "symbols", "values")
+    __slots__ = ("inputs", "later", "own", "symbols", "values")
 
     def __init__(
         self,
@@ -80,11 +80,13 @@ class Env:
         inputs: Mapping[str, TensorType | None],
         symbols: frozenset[str] = frozenset(),
         own: tuple[TensorType | None, ...] | None = None,
+        later: Collection[str] = (),
     ) -> None:
         self.values = values
         self.inputs = inputs
         self.symbols = symbols
         self.own = own  # the inputs of the node itself, for `$from`
+        self.later = later  # params that are declared further down
 
     def with_values(self, values: Mapping[str, Any]) -> "Env":
         return Env({**self.values, **values}, self.inputs, self.symbols, self.own)
@@ -134,6 +136,9 @@ class Env:
             return self._typed(self.own[0])
         if part.name in self.inputs:
             return self._typed(self.inputs[part.name])
+        if part.name in self.later:
+            first = f"declare `{part.name}` before what uses it"
+            raise _wrong(part, f"`{part.name}` has no value yet", first)
         known = [*self.values, *self.inputs]
         close = suggest(part.name, known)
         advice = f"did you mean `${close}`?" if close else None

@@ -115,3 +115,12 @@ class UndoneBias(Finding):
     help = "`bias: false` saves its parameters and changes nothing else"
     name: str
     norm: str
+
+
+class UnreadInput(Finding):
+    code = "NS0613"
+    severity = "warning"
+    message = "nothing reads the input `{name}`"
+    label = "it flows in and no further"
+    help = "name it in a `from`, or remove it"
+    name: str

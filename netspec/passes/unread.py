@@ -1,24 +1,33 @@
-"""Warns of nodes whose result nothing reads."""
+"""Warns of inputs and nodes that nothing reads."""
 
 from netspec.declarations import Document
 from netspec.elaborate.reports import Reports
-from netspec.errors.verify import UnreadNode
+from netspec.errors.verify import UnreadInput, UnreadNode
 from netspec.graph import Elaborated, Graph, Node
 
 
 def check(network: Elaborated, document: Document, reports: Reports) -> None:
-    """Report each declared node that is neither read nor an output, once."""
+    """Report each input and declared node that is neither read nor an output, once."""
+    read = _read(network.graph)
+    for port in document.inputs:
+        if port.name not in read:
+            reports.add(UnreadInput, port.span.head, name=port.name)
     seen: set[int] = set()
     _graph(network.graph, reports, seen)
+
+
+def _read(graph: Graph) -> set[str]:
+    """The names of the inputs and nodes that others read."""
+    read = {ref.source for node in graph.nodes for ref in node.inputs}
+    read |= {output.ref.source for output in graph.outputs}
+    return read | {node.share for node in graph.nodes if node.share is not None}
 
 
 def _graph(graph: Graph, reports: Reports, seen: set[int]) -> None:
     if id(graph) in seen:
         return
     seen.add(id(graph))
-    read = {ref.source for node in graph.nodes for ref in node.inputs}
-    read |= {output.ref.source for output in graph.outputs}
-    read |= {node.share for node in graph.nodes if node.share is not None}
+    read = _read(graph)
     for node in graph.present:
         if node.name not in read:
             _report(node, reports)
