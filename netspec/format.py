@@ -116,7 +116,7 @@ def _joined(pieces: list[Piece], depth: int) -> str:
 def _reindented(piece: Piece, depth: int) -> str:
     """A piece whose further lines, if it has any, lie deeper than its first."""
     first, *lines = piece.text.split("\n")
-    indent = " " * (INDENT * (depth + 1))
+    indent = " " * (INDENT * max(depth + 1, piece.depth))
     if first[:1] in ("|", ">"):
         written = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
         base = min(written, default=0)

@@ -12,13 +12,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from netspec.cli import main
+from netspec.cli import in_forward, main
 from netspec.diagnostics import Finding, SpecError
 from netspec.errors.training import TrainingError
 
 FOLDER = Path(__file__).parent / "errors"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-STAGES = ("source", "grammar", "link", "wiring", "elaborate", "verify", "recipe")
+STAGES = (
+    "source",
+    "grammar",
+    "link",
+    "wiring",
+    "elaborate",
+    "verify",
+    "recipe",
+    "python",
+)
 RUN = re.compile(r"# run: (.*)")
 
 
@@ -28,11 +37,13 @@ def shown(case: str) -> str:
     call = RUN.fullmatch(first)
     arguments = shlex.split(call[1]) if call else ["check", f"{case}.yaml"]
     result = CliRunner().invoke(main, arguments, prog_name="netspec")
-    output = result.output
-    if isinstance(result.exception, SpecError | TrainingError):
-        output += f"{result.exception}\n"
-    else:
-        assert result.exception is None or isinstance(result.exception, SystemExit)
+    output, error = result.output, result.exception
+    if isinstance(error, SpecError | TrainingError):
+        output += f"{error}\n"
+    elif error is not None and not isinstance(error, SystemExit):
+        finding = in_forward(error)
+        assert finding is not None
+        output += f"{SpecError([finding])}\n"
     shipped = re.sub("netspec ships .*", "netspec ships …", output)
     return shipped.replace(str(FOLDER.parents[1]), "/…")
 

@@ -148,6 +148,11 @@ def test_random_documents_say_the_same(lines: list[str]) -> None:
     assert once.count("#") == text.count("#")
 
 
+def test_text_over_several_lines_stays_below_its_key() -> None:
+    listed = "graph:\n  - doc: some words\n     and more\n    type: ReLU\n"
+    assert format_text(listed) == listed.replace("     and", "      and")
+
+
 def test_check_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     path.write_text(UNTIDY)

@@ -102,7 +102,7 @@ def run(args: list[str] | None = None) -> Any:
         sys.exit(INTERNAL)
 
 
-def in_forward(error: Exception) -> "Finding | None":
+def in_forward(error: BaseException) -> "Finding | None":
     """What failed inside a network that was run; None if none was."""
     places = sys.modules.get("netspec.emit.places")
     found: Finding | None = places.failure(error) if places is not None else None
