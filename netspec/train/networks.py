@@ -83,18 +83,23 @@ def _named_files(tree: Tree) -> Iterator[str]:
 
 
 def resolved(
-    spec: Path, name: str, params: Mapping[str, Any], limits: Limits = DEFAULT
+    spec: Path,
+    name: str,
+    params: Mapping[str, Any],
+    limits: Limits = DEFAULT,
+    under: str = "spec",
 ) -> dict[str, str]:
-    """The files of a run folder that hold its spec: `spec.yaml`, and `spec/…`.
+    """The files of a run folder that hold a spec: `spec.yaml`, and `spec/…`.
 
-    `spec.yaml` extends the copy of the spec and settles its params.
+    `spec.yaml` extends the copy of the spec and settles its params; a helping network
+    lies `under` its own name.
     """
     import yaml
 
     copies = files_of(spec, limits)
     first = next(iter(copies))  # the spec itself is read first
-    head = {"netspec": 1, "name": name, "extends": f"spec/{first}"}
+    head = {"netspec": 1, "name": name, "extends": f"{under}/{first}"}
     if params:
         head["params"] = dict(params)
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
-    return {"spec.yaml": text} | {f"spec/{k}": v for k, v in copies.items()}
+    return {f"{under}.yaml": text} | {f"{under}/{k}": v for k, v in copies.items()}

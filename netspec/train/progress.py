@@ -1,10 +1,12 @@
 """What a person sees of a run: a bar on a terminal, plain lines elsewhere."""
 
+import resource
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import torch
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -67,7 +69,7 @@ class Lines(Silent):
 
 
 class Bar(Silent):
-    """A bar with loss, accuracy, images/s and the time left."""
+    """A bar with loss, accuracy, images/s, memory and the time left."""
 
     EVERY = 0.1  # seconds between two drawings
 
@@ -77,6 +79,7 @@ class Bar(Silent):
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[metrics]}"),
+            TextColumn("{task.fields[memory]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
         )
@@ -85,14 +88,14 @@ class Bar(Silent):
     def start(self, done: int, total: int) -> None:
         self.progress.start()
         self.task = self.progress.add_task(
-            "", completed=done, total=total, epoch=0, metrics=""
+            "", completed=done, total=total, epoch=0, metrics="", memory=""
         )
 
     def step(self, done: int) -> None:
         now = time.monotonic()
         if now - self.drawn > self.EVERY:
             self.drawn = now
-            self.progress.update(self.task, completed=done)
+            self.progress.update(self.task, completed=done, memory=_memory())
 
     def line(self, line: Mapping[str, Any]) -> None:
         if line["split"] == "train":
@@ -106,6 +109,16 @@ class Bar(Silent):
 
     def close(self) -> None:
         self.progress.stop()
+
+
+def _memory() -> str:
+    """The most memory in use so far: the GPU's, or without one the process's own."""
+    if torch.cuda.is_available():
+        used = torch.cuda.max_memory_allocated()
+    else:
+        unit = 1 if sys.platform == "darwin" else 1024
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return f"{used / 2**30:.1f} GiB"
 
 
 def _describe(line: Mapping[str, Any]) -> str:

@@ -113,7 +113,10 @@ class Job:
 
     def spec_files(self) -> dict[str, str]:
         """The run folder's copies of the spec and all it needs, by their paths."""
-        return resolved(self.spec, self.network.name, self.params, self.limits)
+        texts = resolved(self.spec, self.network.name, self.params, self.limits)
+        for name, path in self.recipe.task.networks().items():
+            texts |= resolved(Path(path), name, {}, self.limits, under=name)
+        return texts
 
     def place_of(self, path: str) -> str:
         """Where in the spec a module is written, as ` (file:line)`, if known."""

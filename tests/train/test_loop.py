@@ -1,6 +1,8 @@
 """What one step does: guards, parts, frozen weights, averages, and small sets."""
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from netspec.train.folder import RunFolder
 from netspec.train.guard import LossGuard
 from netspec.train.loop import Loop
 from netspec.train.memory import _figures, largest_batch
-from netspec.train.progress import Silent
+from netspec.train.progress import Bar, Silent
 from netspec.train.rehearsal import estimate, find_rate
 from netspec.train.samples import TensorSamples
 from netspec.train.session import Request, train
@@ -240,3 +242,18 @@ def test_torchs_message_gives_the_figures() -> None:
         "of 139.00 GiB of which 1.20 GiB is free."
     )
     assert _figures(message) == "2.00 GiB asked, 1.20 GiB free"
+
+
+def test_the_bar_shows_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = Bar()
+    shown = io.StringIO()
+    bar.progress.live.console.file = shown
+    monkeypatch.setattr(Bar, "EVERY", -1.0)
+    bar.start(0, 10)
+    bar.step(4)
+    line = {"step": 4, "epoch": 1, "split": "train", "loss": 0.5, "images_per_s": 99.0}
+    bar.line(line)
+    fields = bar.progress.tasks[0].fields
+    bar.close()
+    assert fields["metrics"] == "loss 0.5  images_per_s 99"
+    assert re.fullmatch(r"\d+\.\d GiB", fields["memory"])

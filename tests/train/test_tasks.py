@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from torch import nn
 
 from netspec.cli import main
+from netspec.compiler import compile
 from netspec.errors.training import DataMissing, UnknownOutput
 from netspec.train.data.digits import Digits
 from netspec.train.data.text import Text
@@ -156,6 +157,8 @@ def test_generator_and_discriminator_take_turns(cli: Any, tmp_path: Path) -> Non
     )
     assert list(state["state"]["learners"]) == ["discriminator", "tiny_generator"]
     assert (out / "last.safetensors").exists()
+    assert "extends: discriminator/" in (out / "discriminator.yaml").read_text()
+    assert compile(out / "discriminator.yaml").name == "discriminator"
 
 
 def test_eval_repeats_the_score_of_training(cli: Any, digits_run: Path) -> None:
