@@ -13,6 +13,7 @@ from netspec.errors.training import (
     CannotSample,
     FolderNotEmpty,
     NotFinite,
+    OutOfMemory,
     RunChanged,
     TooManyBadSamples,
     WeightsNotFinite,
@@ -24,11 +25,13 @@ from netspec.train.guard import LossGuard
 from netspec.train.loop import Loop
 from netspec.train.memory import _figures, largest_batch
 from netspec.train.progress import Bar, Silent
+from netspec.train.recipe import load_recipe
 from netspec.train.rehearsal import estimate, find_rate
 from netspec.train.samples import TensorSamples
 from netspec.train.session import Request, train
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
+from netspec.train.tasks.classification import Classification
 from tests.train.conftest import TINY, bits, run_tiny
 
 
@@ -257,3 +260,32 @@ def test_the_bar_shows_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     bar.close()
     assert fields["metrics"] == "loss 0.5  images_per_s 99"
     assert re.fullmatch(r"\d+\.\d GiB", fields["memory"])
+
+
+def test_out_of_memory_names_what_would_fit(
+    recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = Classification.loss
+
+    def limited(self: Any, learner: Any, learners: Any, batch: Any) -> Any:
+        if len(batch.ids) > 3:
+            raise torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total "
+                "capacity of 79.10 GiB of which 1.20 GiB is free."
+            )
+        return loss(self, learner, learners, batch)
+
+    recipe = load_recipe(recipe_file)
+    request = Request(spec=TINY, recipe=recipe, out=tmp_path, device="cpu", quiet=True)
+    monkeypatch.setattr(Classification, "loss", limited)
+    with pytest.raises(OutOfMemory) as caught:
+        train(request)
+    said = str(caught.value)
+    assert "out of memory at batch size 8: 2.00 GiB asked, 1.20 GiB free" in said
+    assert "set `accumulate` to 3: the largest batch that fits is 3" in said
+    monkeypatch.undo()
+    accumulated = load_recipe(recipe_file, {"accumulate": "3"})
+    again = Request(
+        spec=TINY, recipe=accumulated, out=tmp_path / "again", device="cpu", quiet=True
+    )
+    assert train(again) == 0
