@@ -36,7 +36,7 @@ class Learner:
         self.model = parallel.distribute(self.module, recipe, world)
         self.optimizer = recipe.optimizer.build(self.module)
         self.schedule = recipe.schedule.build(self.optimizer, recipe.epochs, steps)
-        scale = recipe.precision == "fp16" and world.device.type == "cuda"
+        scale = recipe.precision == "fp16"
         self.scaler = torch.amp.GradScaler(world.device.type, enabled=scale)
         self.updates = 0
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -289,3 +290,30 @@ def test_out_of_memory_names_what_would_fit(
         spec=TINY, recipe=accumulated, out=tmp_path / "again", device="cpu", quiet=True
     )
     assert train(again) == 0
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="inductor needs a compiler")
+def test_compiled_training_is_that_of_eager(make_recipe: Any, tmp_path: Path) -> None:
+    trained = []
+    for mode in ("off", "default"):
+        recipe = make_recipe(compile=mode, epochs=1)
+        job = Job(TINY, {"dropout": 0.0}, recipe, World("cpu"))
+        loop = loop_of(job, tmp_path / mode)
+        with loop.folder:
+            loop.run()
+        trained.append(job.main.module.state_dict())
+    eager, compiled = trained
+    assert list(eager) == list(compiled)
+    for name, tensor in eager.items():
+        torch.testing.assert_close(compiled[name], tensor, rtol=1e-3, atol=1e-4)
+
+
+def test_half_precision_resumes_bit_exactly(make_recipe: Any, tmp_path: Path) -> None:
+    recipe = make_recipe(precision="fp16")
+    whole = run_tiny(recipe, tmp_path / "whole")
+    run_tiny(recipe, tmp_path / "parts", stop=7)
+    again = run_tiny(recipe, tmp_path / "parts")
+    assert bits(again) == bits(whole)
+    scaler = again.job.main.scaler.state_dict()
+    assert scaler == whole.job.main.scaler.state_dict()
+    assert scaler["_growth_tracker"] > 0
