@@ -128,7 +128,8 @@ class Network:
         from netspec.names import class_name
 
         modules = need_allowed(self.elaborated, self.allow_python)
-        file = load(self.to_source(), self.name, modules)
+        spec = self.spec.document.span.source.name
+        file = load(self.to_source(), self.name, modules, spec)
         remember(file, self._lines, self.elaborated)
         cls: type[nn.Module] = getattr(file, class_name(self.name))
         return cls

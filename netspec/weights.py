@@ -1,5 +1,6 @@
 """Weights from files: read without running code, loaded strictly, misfits explained."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,17 @@ def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:
         isinstance(v, Tensor) for v in loaded.values()
     ):
         raise WeightsError(f"{path} holds no state_dict: a mapping of names to tensors")
-    return {
-        str(name).removeprefix("module."): tensor for name, tensor in loaded.items()
-    }
+    return {_key(str(name)): tensor for name, tensor in loaded.items()}
+
+
+# Layers of published DenseNets were once called `norm.1`, which no attribute can be;
+# torchvision renames them as it loads (torchvision/models/densenet.py).
+_OLD = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
+
+
+def _key(name: str) -> str:
+    """A key as the network has it: not as DataParallel or an old release wrote it."""
+    return _OLD.sub(r"\1\2", name.removeprefix("module."))
 
 
 def load_weights(module: nn.Module, path: str | Path) -> None:
@@ -102,16 +111,17 @@ def misfits(
     missing = [key for key in own if key not in weights]
     unexpected = [key for key in weights if key not in own]
     place = finder(module)
+
+    def sizes(key: str) -> str:
+        there, here = list(weights[key].shape), list(own[key].shape)
+        return f"{place(key)}: {there} in the file, {here} in the network"
+
     lines = _listed("missing from the file", missing, place, shown)
     close = {key: suggest(key, missing) for key in unexpected[:shown]}
     guess = lambda key: f" (is it `{close[key]}`?)" if close[key] else ""  # noqa: E731
     lines += _listed("unknown to the network", unexpected, guess, shown)
-    for key in own.keys() & weights.keys():
-        if own[key].shape != weights[key].shape:
-            there, here = list(weights[key].shape), list(own[key].shape)
-            sizes = f"{there} in the file, {here} in the network"
-            lines.append(f"  {key}{place(key)}: {sizes}")
-    return lines
+    other = [k for k in own if k in weights and own[k].shape != weights[k].shape]
+    return lines + _listed("of other shapes", other, sizes, shown)
 
 
 def _listed(

@@ -79,6 +79,15 @@ def test_a_line_without_a_module_is_found(module: nn.Module) -> None:
     assert finding.span.line == BOTH
 
 
+def test_equal_specs_are_told_apart(module: nn.Module) -> None:
+    Path("copy.yaml").write_text(SPEC)
+    copy = netspec.build("copy.yaml")
+    for made, name in ((module, "net.yaml"), (copy, "copy.yaml")):
+        finding = failure(error_of(made, channels=5))
+        assert finding is not None
+        assert finding.span.source.name == name
+
+
 def test_a_failure_elsewhere_is_none_of_ours() -> None:
     with pytest.raises(RuntimeError) as caught:
         nn.Conv2d(3, 4, 1)(torch.zeros(2, 5, 8, 8))
@@ -92,6 +101,7 @@ def test_weights_that_do_not_fit_name_lines(module: nn.Module) -> None:
     with pytest.raises(WeightsError) as caught:
         fit(module, weights, "old.pth")
     said = str(caught.value)
+    assert "1 of other shapes" in said
     assert f"first.0.conv.weight (net.yaml:{CONV}): [4, 9, 1, 1] in the file" in said
     assert f"first.1.conv.bias (net.yaml:{CONV})" in said
 

@@ -18,12 +18,15 @@ from netspec.emit.allowed import check
 PACKAGE = "netspec.emitted"
 
 
-def load(source: str, name: str, modules: Sequence[str] = ()) -> ModuleType:
-    """Run an emitted file as a module; the same text is run once.
+def load(
+    source: str, name: str, modules: Sequence[str] = (), spec: str = ""
+) -> ModuleType:
+    """Run an emitted file as a module; the same text of the same `spec` is run once.
 
     `modules` are the user's own that it may import.
     """
-    digest = sha256(source.encode()).hexdigest()[:12]
+    text = f"{spec}\n{source}".encode("utf-8", "surrogateescape")
+    digest = sha256(text).hexdigest()[:12]
     full_name = f"{PACKAGE}.{name}_{digest}"
     if full_name in sys.modules:
         return sys.modules[full_name]
@@ -43,25 +46,23 @@ def load(source: str, name: str, modules: Sequence[str] = ()) -> ModuleType:
         raise
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__module__ == full_name:
-            _make_portable(value, source, name, modules)
+            _make_portable(value, (source, name, tuple(modules), spec))
     return module
 
 
-def _make_portable(cls: type, source: str, name: str, modules: Sequence[str]) -> None:
-    """Pickle instances of a class with the text that defines it."""
+def _make_portable(cls: type, file: tuple[Any, ...]) -> None:
+    """Pickle instances of a class with what `load` needs to define it."""
     if not issubclass(cls, nn.Module):
         return
 
     def reduce(self: nn.Module, protocol: Any) -> tuple[Any, ...]:
-        return _empty, (source, name, cls.__name__, tuple(modules)), self.__dict__
+        return _empty, (cls.__name__, *file), self.__dict__
 
     cls.__reduce_ex__ = reduce  # type: ignore[method-assign,assignment]
 
 
-def _empty(
-    source: str, name: str, class_name: str, modules: Sequence[str] = ()
-) -> nn.Module:
+def _empty(class_name: str, *file: Any) -> nn.Module:
     """An instance without state, which unpickling then fills."""
-    cls = getattr(load(source, name, modules), class_name)
+    cls = getattr(load(*file), class_name)
     instance: nn.Module = cls.__new__(cls)
     return instance

@@ -38,8 +38,9 @@ class UnusedParam(Finding):
     severity = "warning"
     message = "nothing uses the param `{name}`"
     label = "setting it changes nothing"
-    help = "use it as `${name}`, or remove it"
+    help = "{advice_text}"
     name: str
+    advice_text: str
 
 
 class WrongInit(Finding):

@@ -1,8 +1,10 @@
 """Warns of params, blocks and imports that nothing uses."""
 
+import typing
 from collections.abc import Iterator
 
-from netspec.declarations import Document
+from netspec.declarations import Document, ParamDecl
+from netspec.diagnostics import suggest
 from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import references
 from netspec.errors import verify as errors
@@ -16,12 +18,23 @@ def params(network: Elaborated, document: Document, reports: Reports) -> None:
     used = references(parts, {})
     for name, decl in document.params.items():
         if name not in used:
-            reports.add(errors.UnusedParam, decl.span, name=name)
+            _unused(decl, document.params, reports)
     for block in document.blocks.values():
         used = references((block.graph, block.params), {})
         for name, decl in block.params.items():
             if name not in used:
-                reports.add(errors.UnusedParam, decl.span, name=name)
+                _unused(decl, block.params, reports)
+
+
+def _unused(
+    decl: ParamDecl, among: typing.Mapping[str, ParamDecl], reports: Reports
+) -> None:
+    """Report a param; one that is nearly another's name may be meant to set that."""
+    advice = f"use it as `${decl.name}`, or remove it"
+    close = suggest(decl.name, [name for name in among if name != decl.name])
+    if close:
+        advice = f"did you mean `{close}`? Else {advice}"
+    reports.add(errors.UnusedParam, decl.span, name=decl.name, advice_text=advice)
 
 
 def blocks(network: Elaborated, document: Document, reports: Reports) -> None:

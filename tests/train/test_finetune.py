@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit
 from netspec.train.distributed import World
 from netspec.train.setup import Job
+from netspec.weights import read_weights
 from tests.train.conftest import TINY, run_tiny
 
 TWO = Path(__file__).with_name("two_outputs.yaml")
@@ -104,3 +105,10 @@ def test_what_cannot_be_read_is_said(make_recipe: Any, tmp_path: Path) -> None:
     torn.write_bytes(torn.read_bytes()[:-4])
     with pytest.raises(WeightsDoNotFit, match=r"torn\.safetensors"):
         job(make_recipe(weights=f"{{file: {torn}}}"))
+
+
+def test_the_old_names_of_a_densenet_are_read(tmp_path: Path) -> None:
+    tensors = {"features.denseblock1.denselayer1.norm.1.weight": torch.ones(2)}
+    torch.save(tensors, tmp_path / "old.pth")
+    found = read_weights(tmp_path / "old.pth")
+    assert list(found) == ["features.denseblock1.denselayer1.norm1.weight"]
