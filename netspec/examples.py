@@ -10,6 +10,13 @@ from netspec.graph import Elaborated, Graph, walk
 from netspec.tensors import TensorType
 
 
+class NoSize(Exception):
+    """A symbol of the inputs' shapes that has no example size."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"{symbol} has no size; give it one: --size {symbol}=224")
+
+
 def example_inputs(
     network: Elaborated,
     *,
@@ -19,14 +26,18 @@ def example_inputs(
 ) -> tuple[Tensor, ...]:
     """Random inputs at the example sizes, those of `sizes` going first.
 
-    Raises KeyError for a symbol without a size.
+    Raises NoSize.
     """
     generator = torch.Generator().manual_seed(seed)
     known = {**network.sizes, **(sizes or {})}
     bounds = _indices(network.graph)
+    try:
+        shapes = [(batch, *port.type.at(known)) for port in network.graph.inputs]
+    except KeyError as error:
+        raise NoSize(error.args[0]) from None
     return tuple(
-        _tensor(port.type, (batch, *port.type.at(known)), bounds, generator)
-        for port in network.graph.inputs
+        _tensor(port.type, shape, bounds, generator)
+        for port, shape in zip(network.graph.inputs, shapes, strict=True)
     )
 
 

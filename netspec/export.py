@@ -49,7 +49,7 @@ def export(
     Raises:
         ExportError: if there is no such format, it lacks a package, or the file does
             not give what the network gives.
-        KeyError: for a symbol without a size.
+        NoSize: for a symbol without a size.
     """
     target = Path(path)
     if target.suffix not in FORMATS:

@@ -56,7 +56,7 @@ def verify(
 ) -> Verdict:
     """Compare a network with a reference; numbers may differ by `tolerance` at most.
 
-    The tolerance is relative to the largest number of a tensor. Raises KeyError for a
+    The tolerance is relative to the largest number of a tensor. Raises NoSize for a
     symbol without a size.
     """
     inputs = example_inputs(network.elaborated, sizes=sizes, seed=seed)

@@ -31,6 +31,7 @@ def command(
     linked = reading.load(spec)
     network = reading.compile(linked)
     report(network.warnings)
+    from netspec.examples import NoSize
     from netspec.export import ExportError, export
     from netspec.pretrained import find_weights
     from netspec.weights import WeightsError, fit
@@ -43,11 +44,8 @@ def command(
             module = network.to_module()
             fit(module, found.tensors, found.name)
         difference, fixed = export(network, output, module)
-    except (ExportError, WeightsError) as error:
+    except (ExportError, NoSize, WeightsError) as error:
         raise click.ClickException(str(error)) from None
-    except KeyError as error:
-        advice = f"give it one: --size {error.args[0]}=224"
-        raise click.ClickException(f"{error.args[0]} has no size; {advice}") from None
     within = "gives the very same" if not difference else f"is within {difference:.1g}"
     for size in fixed:
         click.echo(f"{output}: {size}, and may not change", err=True)

@@ -32,16 +32,14 @@ def command(
     """Prove that a spec is another module: keys, outputs, gradients."""
     network = reading.compile(spec)
     report(network.warnings)
+    from netspec.examples import NoSize
     from netspec.references import NoReference, find
     from netspec.verify import verify
 
     try:
         verdict = verify(network, find(against), tolerance=tolerance)
-    except NoReference as error:
+    except (NoReference, NoSize) as error:
         raise click.ClickException(str(error)) from None
-    except KeyError as error:
-        advice = f"give it one: --size {error.args[0]}=224"
-        raise click.ClickException(f"{error.args[0]} has no size; {advice}") from None
     click.echo(str(verdict))
     answer = "is" if verdict.passed else "is not"
     click.echo(f"{spec} {answer} {against}")

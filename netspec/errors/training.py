@@ -179,3 +179,9 @@ class NotSupported(TrainingError):
     code = "NS0921"
     message = "{what}"
     help = "{advice}"
+
+
+class CannotReport(TrainingError):
+    code = "NS0924"
+    message = "cannot report to {place}: {reason}"
+    help = "to train without it, add --set {field}=null"

@@ -4,7 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import (
+    AveragedModel,
+    get_ema_avg_fn,
+    get_ema_multi_avg_fn,
+)
 
 from netspec.train import parallel
 from netspec.train.distributed import World
@@ -43,8 +47,15 @@ class Learner:
     def _average(self) -> AveragedModel | None:
         if self.recipe.average is None:
             return None
-        rule = get_ema_multi_avg_fn(self.recipe.average.decay)
-        return AveragedModel(self.module, multi_avg_fn=rule, use_buffers=True)
+        decay = self.recipe.average.decay
+        if not parallel.will_shard(self.module, self.recipe, self.world):
+            rule = get_ema_multi_avg_fn(decay)
+            return AveragedModel(self.module, multi_avg_fn=rule, use_buffers=True)
+        # One tensor at a time: torch's grouped form takes no mix with whole buffers.
+        one = get_ema_avg_fn(decay)
+        average = AveragedModel(self.module, avg_fn=one, use_buffers=True)
+        parallel.shard(average.module)
+        return average
 
     @property
     def scored(self) -> nn.Module:
@@ -88,7 +99,7 @@ class Learner:
         return {
             "model": model,
             "optimizer": optimizer,
-            "average": dict(self.average.state_dict()) if self.average else None,
+            "average": parallel.full_weights(self.average) if self.average else None,
             "schedule": _schedule_state(self.schedule),
             "scaler": self.scaler.state_dict(),
             "updates": self.updates,
@@ -100,7 +111,7 @@ class Learner:
             self.module, self.optimizer, state["model"], state["optimizer"]
         )
         if self.average:
-            self.average.load_state_dict(state["average"])
+            parallel.load_full_weights(self.average, state["average"])
         _load_schedule(self.schedule, state["schedule"])
         self.scaler.load_state_dict(state["scaler"])
         self.updates = state["updates"]

@@ -4,7 +4,7 @@ run: resume -> for each epoch: train, evaluate, save -> the last weights
 step: for each learner: forward and backward over the parts, guard, step
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class Loop:
         folder: "RunFolder",
         signals: "Signals",
         display: "Display",
-        writers: Sequence["Writer"] = (),
+        open_writers: Callable[[int], list["Writer"]] = lambda step: [],
     ) -> None:
         self.job = job
         self.recipe = job.recipe
@@ -46,7 +46,8 @@ class Loop:
         self.folder = folder
         self.signals = signals
         self.display = display
-        self.writers = writers
+        self.open_writers = open_writers
+        self.writers: list[Writer] = []
         self.guard = LossGuard(job.world.device)
         self.at = Position()
         self.best: float | None = None
@@ -57,6 +58,8 @@ class Loop:
     def run(self) -> bool:
         """Train; True if the recipe's end was reached, False after a signal."""
         self.resume()
+        if self.world.main:
+            self.writers = self.open_writers(self.at.step)
         self.display.start(self.at.step, self.recipe.epochs * self.job.plan.steps)
         while self.at.epoch < self.recipe.epochs:
             if not (self.train_epoch() and self.finish_epoch()):

@@ -1,9 +1,9 @@
 """Optimizers a recipe may name, and which parameters each learning rate is for."""
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from netspec.errors.training import NothingToTrain, UnmatchedGlob
+from netspec.errors.training import NeedsExtra, NothingToTrain, UnmatchedGlob
 from netspec.kinds import (
     Bool,
     Choice,
@@ -32,8 +32,9 @@ class Group(Record):
 
 
 class OptimizerRecipe(TypedRecord):
-    """What all optimizers share."""
+    """What all optimizers share; torch has some in a `fusible` form, too."""
 
+    fusible: ClassVar[bool] = True
     lr: PositiveFloat
     weight_decay: NonNegativeFloat = 0.0
     decay_norms_and_biases: Bool = False
@@ -60,11 +61,7 @@ class OptimizerRecipe(TypedRecord):
         form = self.form
         if form == "auto":  # torch's fused SGD does not take sharded parameters
             form = "fused" if self.fusible and not is_sharded(model) else "foreach"
-        return {} if form == "plain" else {form: True}
-
-    @property
-    def fusible(self) -> bool:
-        return True
+        return {"foreach": False} if form == "plain" else {form: True}
 
 
 class Sgd(OptimizerRecipe):
@@ -83,28 +80,31 @@ class Sgd(OptimizerRecipe):
 class _Betas(OptimizerRecipe):
     beta1: Probability = 0.9
     beta2: Probability = 0.999
-    eps: PositiveFloat = 1e-8
 
     def create(self, groups: Any, **options: Any) -> "Optimizer":
+        betas = (options.pop("beta1"), options.pop("beta2"))
+        created: Optimizer = self.torch_class()(groups, betas=betas, **options)
+        return created
+
+    def torch_class(self) -> Any:
+        """The class of the type's name."""
         import torch
 
-        betas = (options.pop("beta1"), options.pop("beta2"))
-        created: Optimizer = getattr(torch.optim, self.type_name)(
-            groups, betas=betas, **options
-        )
-        return created
+        return getattr(torch.optim, self.type_name)
 
 
 class Adam(_Betas):
     """Adam (torch.optim.Adam)."""
 
     type_name = "Adam"
+    eps: PositiveFloat = 1e-8
 
 
 class AdamW(_Betas):
     """Adam with decoupled weight decay (torch.optim.AdamW)."""
 
     type_name = "AdamW"
+    eps: PositiveFloat = 1e-8
     weight_decay: NonNegativeFloat = 0.01
 
 
@@ -116,10 +116,7 @@ class RmsProp(OptimizerRecipe):
     eps: PositiveFloat = 1e-8
     momentum: Float = 0.0
     centered: Bool = False
-
-    @property
-    def fusible(self) -> bool:
-        return False
+    fusible = False
 
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         from torch.optim import RMSprop
@@ -127,7 +124,39 @@ class RmsProp(OptimizerRecipe):
         return RMSprop(groups, **options)
 
 
-OPTIMIZERS = (Sgd, AdamW, Adam, RmsProp)
+class _Timm(_Betas):
+    """An optimizer that torch lacks and the package timm has."""
+
+    fusible = False
+
+    def torch_class(self) -> Any:
+        try:
+            import timm.optim
+        except ImportError:
+            what = f"the optimizer {self.type_name}"
+            raise NeedsExtra(what=what, package="timm") from None
+        return getattr(timm.optim, self.type_name.capitalize())
+
+
+class Lamb(_Timm):
+    """LAMB for large batches (You et al. 2020), as timm has it."""
+
+    type_name = "LAMB"
+    eps: PositiveFloat = 1e-6
+
+    def create(self, groups: Any, **options: Any) -> "Optimizer":
+        # It would clip by itself; that is what `clip_norm` is for.
+        return super().create(groups, max_grad_norm=None, **options)
+
+
+class Lion(_Timm):
+    """Lion, which steps by signs (Chen et al. 2023), as timm has it."""
+
+    type_name = "Lion"
+    beta2: Probability = 0.99
+
+
+OPTIMIZERS = (Sgd, AdamW, Adam, RmsProp, Lamb, Lion)
 
 
 def parameter_groups(

@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 def distribute(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     """The network as training calls it: over the processes, and compiled."""
     model = module
-    if world.size > 1 and any(p.requires_grad for p in module.parameters()):
-        model = (
-            _shard(module) if recipe.strategy == "fsdp" else _replicate(module, world)
-        )
+    if will_shard(module, recipe, world):
+        model = shard(module)
+    elif _learns_together(module, world):
+        model = _replicate(module, world)
     if recipe.compile != "off":
         model = torch.compile(model, mode=recipe.compile)  # type: ignore[assignment]
     return model
+
+
+def will_shard(module: nn.Module, recipe: "Recipe", world: "World") -> bool:
+    """Whether FSDP2 is to hold a network's parameters."""
+    return recipe.strategy == "fsdp" and _learns_together(module, world)
+
+
+def _learns_together(module: nn.Module, world: "World") -> bool:
+    return world.size > 1 and any(p.requires_grad for p in module.parameters())
 
 
 def _replicate(module: nn.Module, world: "World") -> nn.Module:
@@ -34,14 +43,14 @@ def _replicate(module: nn.Module, world: "World") -> nn.Module:
     return DistributedDataParallel(module, device_ids=device)
 
 
-def _shard(module: nn.Module) -> nn.Module:
+def shard(module: nn.Module) -> nn.Module:
     """FSDP2: each top-level part is gathered when it runs, and freed after."""
     from torch.distributed.fsdp import fully_shard
 
     for child in module.children():
         if any(True for _ in child.parameters()):
             fully_shard(child)
-    fully_shard(module)  # in place
+    fully_shard(module, reshard_after_forward=True)  # in place
     return module
 
 
@@ -64,8 +73,35 @@ def agree_on_buffers(module: nn.Module, world: "World") -> None:
 
 
 def is_sharded(module: nn.Module) -> bool:
-    """Whether FSDP2 holds the parameters."""
-    return hasattr(module, "unshard")
+    """Whether FSDP2 holds the parameters, or those of a part."""
+    return any(hasattr(part, "unshard") for part in module.modules())
+
+
+def full_weights(module: nn.Module) -> dict[str, Any]:
+    """The whole state of a network; all processes must call."""
+    if not is_sharded(module):
+        return dict(module.state_dict())
+    from torch.distributed.checkpoint.state_dict import (
+        StateDictOptions,
+        get_model_state_dict,
+    )
+
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    return get_model_state_dict(module, options=options)
+
+
+def load_full_weights(module: nn.Module, weights: dict[str, Any]) -> None:
+    """Put a whole state back, onto every process's part."""
+    if not is_sharded(module):
+        module.load_state_dict(weights)
+        return
+    from torch.distributed.checkpoint.state_dict import (
+        StateDictOptions,
+        set_model_state_dict,
+    )
+
+    options = StateDictOptions(full_state_dict=True)
+    set_model_state_dict(module, weights, options=options)
 
 
 def full_state(

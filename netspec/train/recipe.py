@@ -157,9 +157,9 @@ def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
     if recipe.mix and not isinstance(recipe.task, Classification):
         what = f"`mix` blends class labels, and {recipe.task.type_name} has none"
         conflict("mix", what, "only for classification", "leave it out")
-    if recipe.average and recipe.strategy == "fsdp":
-        what = "`average` with sharded parameters"
-        conflict("average", what, "not with `strategy: fsdp`", "take `strategy: ddp`")
+    if recipe.optimizer.form == "fused" and not recipe.optimizer.fusible:
+        what = f"{recipe.optimizer.type_name} has no fused form"
+        conflict("optimizer", what, "`form: fused` here", "leave `form` out")
     return found
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _job(request: Request, world: World) -> Job:
 
 def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> bool:
     show = display(request.quiet) if job.world.main else Silent()
-    writers = open_writers(request.recipe, folder.path) if job.world.main else []
+    writers = partial(open_writers, request.recipe, folder.path)
     try:
         finished = Loop(job, folder, signals, show, writers).run()
         if not finished:

@@ -12,7 +12,7 @@ from netspec.train.distributed import World
 from netspec.train.learner import Learner
 from netspec.train.loader import Loader
 from netspec.train.networks import fitting, open_network, place_of, resolved
-from netspec.train.parallel import is_sharded
+from netspec.train.parallel import full_weights
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.sampler import Plan
 from netspec.train.samples import Splits, TensorSamples, first
@@ -105,11 +105,7 @@ class Job:
 
     def scored_state(self) -> dict[str, Any]:
         """The state of the weights that are scored. All processes must call."""
-        scored = self.main.scored
-        if is_sharded(scored):
-            weights: dict[str, Any] = self.main.state()["model"]
-            return weights
-        return scored.state_dict()
+        return full_weights(self.main.scored)
 
     def spec_files(self) -> dict[str, str]:
         """The run folder's copies of the spec and all it needs, by their paths."""

@@ -49,10 +49,14 @@ def test_processes_share_the_very_samples_of_a_step(accumulate: int) -> None:
         assert sorted(torch.cat(parts).tolist()) == sorted(whole.tolist())
 
 
-def test_two_processes_make_the_step_of_one(recipe: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_two_processes_make_the_step_of_one(
+    strategy: str, recipe: Path, tmp_path: Path
+) -> None:
     """Without layers that look across samples, gradients are the same."""
     more = ("--param", "dropout=0", "--set", "epochs=1", "--set", "precision=float32")
     more += ("--set", "train_transforms=[]", "--set", "frozen_norms=true")
+    more += ("--set", "average={decay: 0.9}", "--set", f"strategy={strategy}")
     for name, option in (("one", ()), ("two", ("--nproc", "2"))):
         status, output = run(recipe, tmp_path / name, *more, *option)
         assert status == 0, output
@@ -74,6 +78,7 @@ def test_two_processes_make_the_step_of_one(recipe: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
 def test_resume_is_bit_exact(strategy: str, recipe: Path, tmp_path: Path) -> None:
     options = ("--nproc", "2", "--set", f"strategy={strategy}", *EVERY)
+    options += ("--set", "average={decay: 0.9}")
     status, output = run(recipe, tmp_path / "whole", *options)
     assert status == 0, output
     # A run that was killed in the first epoch, as its folder shows it.

@@ -75,7 +75,6 @@ CASES = {
     "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
     "freeze: [1]": ("NS0803", 6, 9, "a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
-    "average: {}\nstrategy: fsdp": ("NS0806", 6, 1, "sharded parameters"),
 }
 
 

@@ -4,6 +4,7 @@ from netspec.train.data.digits import Digits
 from netspec.train.data.fake import Fake
 from netspec.train.data.folder import ImageFolder, ImageNet
 from netspec.train.data.hub import HuggingFace
+from netspec.train.data.shards import WebDataset
 from netspec.train.data.text import Text
 from netspec.train.data.torchvision_sets import (
     Cifar10,
@@ -25,4 +26,5 @@ SOURCES = (
     Fake,
     Text,
     HuggingFace,
+    WebDataset,
 )

@@ -1,7 +1,7 @@
 """Images in folders, a folder a class: your own, or ImageNet as torchvision lays it."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from netspec.errors.training import DataMissing
 from netspec.kinds import Str
@@ -58,12 +58,17 @@ class _Files(NamedTuple):
 
 def read_image(path: str) -> Any:
     """An image file as a uint8 tensor [3, H, W], upright. Raises BadSample."""
+    return decode(path, path)
+
+
+def decode(file: "str | IO[bytes]", name: str) -> Any:
+    """An image, called `name` in errors, as `read_image` gives it. Raises BadSample."""
     from PIL import Image, ImageOps
     from torchvision.transforms.v2.functional import pil_to_tensor
 
     try:
-        with Image.open(path) as file:
-            return pil_to_tensor(ImageOps.exif_transpose(file).convert("RGB"))
+        with Image.open(file) as image:
+            return pil_to_tensor(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = str(error).splitlines()[0].removesuffix(f" {path!r}")
-        raise BadSample(f"{path}: {reason}") from None
+        reason = str(error).splitlines()[0].removesuffix(f" {file!r}")
+        raise BadSample(f"{name}: {reason}") from None
