@@ -33,6 +33,7 @@ types: $(READY)
 
 schema: $(READY)
 	$(BIN)/netspec schema -o specs/netspec.schema.json
+	$(BIN)/netspec schema --recipe -o specs/recipes/recipe.schema.json
 
 gallery: $(READY)
 	$(BIN)/python docs/gallery.py

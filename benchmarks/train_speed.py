@@ -44,7 +44,8 @@ optimizer:
   lr: 0.01
   momentum: 0.9
   weight_decay: 1e-4
-  decay_norms_and_biases: true
+  decay_norms: true
+  decay_biases: true
 precision: {precision}
 channels_last: {channels_last}
 """

@@ -19,8 +19,16 @@ from netspec.schema import schema
     default="-",
     help="Where to write it.",
 )
+@click.option("--recipe", is_flag=True, help="The schema of training recipes.")
 @root_option
-def command(spec: str | None, output: str, root: str | None) -> None:
+def command(spec: str | None, output: str, recipe: bool, root: str | None) -> None:
     """Print the JSON Schema of specs; with SPEC, one that knows its blocks."""
-    found = schema(load(spec, root=root) if spec is not None else None)
+    if recipe and spec is not None:
+        raise click.UsageError("recipes have one schema: give no SPEC with --recipe")
+    if recipe:
+        from netspec.train.recipe import recipe_schema
+
+        found = recipe_schema()
+    else:
+        found = schema(load(spec, root=root) if spec is not None else None)
     write_text(output, json.dumps(found, indent=1) + "\n")

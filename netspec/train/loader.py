@@ -29,11 +29,13 @@ class Loader:
         pipeline: Pipeline,
         device: torch.device,
         workers: int,
+        repeats: int = 1,
     ) -> None:
         self.samples = samples
         self.pipeline = pipeline
         self.device = device
         self.workers = workers
+        self.repeats = repeats
         self.bad: list[str] = []
         self.resident = isinstance(samples, TensorSamples) and not pipeline.per_sample
         if isinstance(samples, TensorSamples) and self.resident:
@@ -46,15 +48,17 @@ class Loader:
     def batches(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
         """A batch for each element of `ids`, transformed."""
         found = self._gather(ids) if self.resident else self._read(ids, epoch)
+        total = len(self.samples) * self.repeats
         for batch in found:
-            yield self.pipeline.batch(batch, epoch, len(self.samples))
+            yield self.pipeline.batch(batch, epoch, total)
 
     def _gather(self, ids: Sequence["Tensor"]) -> Iterator[Batch]:
         samples = self.samples
         assert isinstance(samples, TensorSamples)
         for part in ids:
             at = part.to(self.device, non_blocking=True)
-            yield Batch(samples.inputs[at], samples.targets[at], at)
+            place = at % len(samples)
+            yield Batch(samples.inputs[place], samples.targets[place], at)
 
     def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
         loader: DataLoader[Any] = DataLoader(
@@ -116,7 +120,7 @@ class _Reading(Dataset[_Sample | str]):
 
     def __getitem__(self, index: int) -> _Sample | str:
         try:
-            image, target = self._stored(index)
+            image, target = self._stored(index % len(self.samples))
         except BadSample as bad:
             return str(bad)
         image = self.pipeline.sample(image, self.epoch, index)

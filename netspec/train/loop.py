@@ -125,7 +125,8 @@ class Loop:
 
     def stop_at(self, value: float, learner: Learner, parts: list["Batch"]) -> None:
         """End the run because of a loss. Raises NotFinite."""
-        ids = [number for batch in parts for number in batch.ids.tolist()]
+        total = self.job.plan.samples
+        ids = [number % total for batch in parts for number in batch.ids.tolist()]
         shown = ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
         where = first_not_finite(self.job, learner, parts)
         raise NotFinite(step=self.at.step + 1, value=value, ids=shown, where=where)

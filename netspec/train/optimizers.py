@@ -37,7 +37,8 @@ class OptimizerRecipe(TypedRecord):
     fusible: ClassVar[bool] = True
     lr: PositiveFloat
     weight_decay: NonNegativeFloat = 0.0
-    decay_norms_and_biases: Bool = False
+    decay_norms: Bool = False
+    decay_biases: Bool = False
     groups: Annotated[tuple[Group, ...], Several(Section(Group))] = ()
     form: Annotated[str, Choice("auto", "fused", "foreach", "plain")] = "auto"
 
@@ -163,7 +164,9 @@ def parameter_groups(
     recipe: OptimizerRecipe, model: "nn.Module"
 ) -> list[dict[str, Any]]:
     """Parameters that share a learning rate and a decay, in the model's order."""
-    plain = set() if recipe.decay_norms_and_biases else norms_and_biases(model)
+    norms, biases = norms_and_biases(model)
+    plain = set() if recipe.decay_norms else norms
+    plain = plain if recipe.decay_biases else plain | biases
     names = [name for name, _ in model.named_parameters()]
     for group in recipe.groups:
         check_glob(group.path, names, "optimizer.groups")
@@ -191,18 +194,24 @@ def _settings(
     return lr, decay
 
 
-def norms_and_biases(model: "nn.Module") -> set[str]:
-    """The names of parameters that weight decay does no good: biases and norms'."""
+def norms_and_biases(model: "nn.Module") -> tuple[set[str], set[str]]:
+    """The names of norms' parameters, and of all other biases.
+
+    Weight decay does them no good.
+    """
     from torch import nn
     from torch.nn.modules.batchnorm import _NormBase
 
-    norms = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
-    found = set()
+    kinds = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
+    norms, biases = set[str](), set[str]()
     for path, module in model.named_modules():
         for name, _ in module.named_parameters(recurse=False):
-            if isinstance(module, norms) or name.startswith("bias"):
-                found.add(f"{path}.{name}" if path else name)
-    return found
+            full = f"{path}.{name}" if path else name
+            if isinstance(module, kinds):
+                norms.add(full)
+            elif name.startswith("bias"):
+                biases.add(full)
+    return norms, biases
 
 
 def check_glob(glob: str, names: list[str], where: str) -> None:

@@ -96,6 +96,7 @@ class Recipe(Record):
     eval_transforms: Annotated[
         tuple[Transform, ...], Several(Variant("transform", TRANSFORMS))
     ] = ()
+    augment_repeats: PositiveInt = 1
     mix: Annotated[tuple[Mix, ...], Several(Variant("mix", MIXES))] = ()
     eval_batch_size: Annotated[int | None, optional(Integer(1))] = None
     evaluate_every: PositiveInt = 1

@@ -27,6 +27,7 @@ class Plan(NamedTuple):
     rank: int = 0
     world: int = 1
     drop_last: bool = True
+    repeats: int = 1
 
     @property
     def steps(self) -> int:
@@ -38,9 +39,16 @@ class Plan(NamedTuple):
         return whole + kept
 
     def order(self, epoch: int) -> "Tensor":
-        """All sample ids in the order of the epoch."""
+        """The ids of the epoch's samples, in its order.
+
+        With repeats, the first samples come so often each, and the last not at all; the
+        id of a further copy is higher by the number of samples, to be augmented anew.
+        """
         generator = generator_of(self.seed, epoch, _ORDER)
-        return torch.randperm(self.samples, generator=generator)
+        order = torch.randperm(self.samples, generator=generator)
+        copies = torch.arange(self.samples) % self.repeats
+        repeated = order.repeat_interleave(self.repeats)[: self.samples]
+        return repeated + copies * self.samples
 
     def step(self, order: "Tensor", number: int) -> list["Tensor"]:
         """This process's ids at a step, in `accumulate` parts."""

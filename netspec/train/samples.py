@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 class Batch(NamedTuple):
-    """Samples that go through the network together; `ids` are their places in the set.
+    """Samples that go through the network together.
 
+    `ids` are their places in the set; a repeated sample's go on above its length.
     `inputs` is [B, ...], `targets` int64 [B, ...], or float [B, classes] once mixed.
     """
 

@@ -65,6 +65,7 @@ class Job:
             rank=world.rank,
             world=world.size,
             drop_last=recipe.drop_last,
+            repeats=recipe.augment_repeats,
         )
 
     def _learners(self, spec: Path) -> list[Learner]:
@@ -87,7 +88,8 @@ class Job:
         transforms = recipe.train_transforms if train else recipe.eval_transforms
         in_memory = isinstance(samples, TensorSamples)
         pipeline = Pipeline(transforms, seed=recipe.seed, in_memory=in_memory)
-        return Loader(samples, pipeline, self.world.device, recipe.workers)
+        repeats = recipe.augment_repeats if train else 1
+        return Loader(samples, pipeline, self.world.device, recipe.workers, repeats)
 
     @property
     def main(self) -> Learner:

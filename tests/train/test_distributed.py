@@ -38,6 +38,15 @@ def test_every_sample_is_seen_once(world: int) -> None:
     assert seen.sort().values.tolist() == list(range(50))
 
 
+def test_repeats_take_fewer_samples_more_often() -> None:
+    plan = Plan(samples=50, batch_size=10, seed=5, repeats=4)
+    ids = plan.order(epoch=1)
+    assert len(set(ids.tolist())) == 50
+    once = Plan(samples=50, batch_size=10, seed=5).order(epoch=1)
+    assert (ids % 50).unique_consecutive().tolist() == once[:13].tolist()
+    assert ids[:4].tolist() == [int(once[0]) + 50 * copy for copy in range(4)]
+
+
 @pytest.mark.parametrize("accumulate", [1, 3])
 def test_processes_share_the_very_samples_of_a_step(accumulate: int) -> None:
     alone = Plan(samples=40, batch_size=12, seed=5)

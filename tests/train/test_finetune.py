@@ -84,6 +84,24 @@ def test_groups_have_their_own_rates(make_recipe: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("norms", [True, False])
+@pytest.mark.parametrize("biases", [True, False])
+def test_what_decays(norms: bool, biases: bool, make_recipe: Any) -> None:
+    flags = f"decay_norms: {norms}, decay_biases: {biases}".lower()
+    optimizer = f"{{type: SGD, lr: 0.1, weight_decay: 0.01, {flags}}}"
+    made = job(make_recipe(optimizer=optimizer))
+    names = {id(p): name for name, p in made.main.module.named_parameters()}
+    decaying = {
+        names[id(parameter)]
+        for group in made.main.optimizer.param_groups
+        for parameter in group["params"]
+        if group["weight_decay"]
+    }
+    more = {"bn.weight", "bn.bias"} if norms else set()
+    more |= {"conv.bias", "fc.bias"} if biases else set()
+    assert decaying == {"conv.weight", "fc.weight"} | more
+
+
 @pytest.mark.parametrize("losses", ["{logits: 1.0, aux_logits: 0.4}", "{}"])
 def test_an_auxiliary_loss_is_weighted_or_off(
     losses: str, make_recipe: Any, tmp_path: Path

@@ -9,7 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from netspec.cli import main
 from netspec.diagnostics import SpecError
 from netspec.train.recipe import dump_recipe, load_recipe, recipe_schema
 
@@ -55,7 +57,8 @@ def _data(path: Path) -> Any:
 def test_the_schema_that_ships_is_the_one_declared() -> None:
     jsonschema.Draft202012Validator.check_schema(recipe_schema())
     shipped = RECIPES[0].with_name("recipe.schema.json").read_text()
-    assert json.loads(shipped) == json.loads(json.dumps(recipe_schema()))
+    printed = CliRunner().invoke(main, ["schema", "--recipe"]).output
+    assert shipped == printed
 
 
 CASES = {
@@ -90,6 +93,13 @@ def test_a_mistake_is_one_finding_at_its_place(text: str, tmp_path: Path) -> Non
         column,
     )
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["RMSprop", "Lion"])
+def test_a_form_that_torch_lacks_is_refused(name: str, tmp_path: Path) -> None:
+    optimizer = f"{{type: {name}, lr: 0.1, form: fused}}"
+    with pytest.raises(SpecError, match=f"{name} has no fused form"):
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
 
 
 def test_what_is_missing_is_listed(tmp_path: Path) -> None:

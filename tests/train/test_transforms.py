@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
+from netspec.train.loader import Loader
 from netspec.train.mixes import MIXES
 from netspec.train.pipeline import Mixing, Pipeline
-from netspec.train.samples import Batch
+from netspec.train.samples import Batch, TensorSamples
 from netspec.train.seeds import seeded
 from netspec.train.transforms import (
     TRANSFORMS,
@@ -126,6 +128,23 @@ def test_what_has_no_batch_form_goes_first_and_a_sample_at_a_time() -> None:
     assert [t.type_name for t in files.per_sample] == ["Resize"]
     crops = Pipeline((RandomCrop(size=8), late), seed=0, in_memory=False)
     assert [t.type_name for t in crops.per_sample] == ["RandomCrop"]
+
+
+@pytest.mark.parametrize("per_sample", [True, False])
+def test_repeats_are_augmented_anew(per_sample: bool) -> None:
+    """Copies of a sample differ; the first is as it would be alone."""
+    transform = RandAugment() if per_sample else RandomCrop(size=16, padding=8)
+    samples = TensorSamples(IMAGES, torch.arange(16))
+
+    def images(repeats: int, ids: list[int]) -> Tensor:
+        made = Loader(samples, pipeline(transform), torch.device("cpu"), 0, repeats)
+        (batch,) = made.batches([torch.tensor(ids)], epoch=2)
+        assert batch.targets.tolist() == [number % 16 for number in ids]
+        return batch.inputs
+
+    alone, repeated = images(1, [3]), images(4, [3, 19, 35, 51])
+    assert torch.equal(repeated[0], alone[0])
+    assert len({image.numpy().tobytes() for image in repeated}) > 1
 
 
 def test_samples_are_seeded_and_leave_no_trace() -> None:
