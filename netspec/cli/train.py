@@ -1,7 +1,6 @@
 """`netspec train`: a spec and a recipe to trained weights."""
 
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ from netspec.limits import DEFAULT
 @limit_option
 def command(**options: Any) -> None:
     """Train SPEC as a recipe says."""
-    from netspec.cli import in_forward
+    from netspec.cli import in_forward, internal_error
     from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
     from netspec.train.launch import is_child, leave_cause
@@ -66,7 +65,7 @@ def command(**options: Any) -> None:
         error = SpecError([finding]) if finding is not None else error
         known = isinstance(error, TrainingError | SpecError)
         # The agent says it, once for all processes.
-        leave_cause(str(error) if known else traceback.format_exc())
+        leave_cause(str(error) if known else internal_error(error))
         status = 1
     sys.exit(status)
 

@@ -181,6 +181,12 @@ class NotSupported(TrainingError):
     help = "{advice}"
 
 
+class CannotMeet(TrainingError):
+    code = "NS0925"
+    message = "process {rank} cannot reach the others: {reason}"
+    help = "are all nodes started, and is the port of MASTER_ADDR open between them?"
+
+
 class CannotReport(TrainingError):
     code = "NS0924"
     message = "cannot report to {place}: {reason}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-from netspec.errors.training import NoDevice
+from netspec.errors.training import CannotMeet, NoDevice
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,11 +24,15 @@ class World:
             self._join()
 
     def _join(self) -> None:
+        own: dict[str, Any] = {"backend": "gloo"}
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
-            dist.init_process_group("cpu:gloo,cuda:nccl", device_id=self.device)
-        else:
-            dist.init_process_group("gloo")
+            own = {"backend": "cpu:gloo,cuda:nccl", "device_id": self.device}
+        try:
+            dist.init_process_group(**own)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).split("\n")[0]
+            raise CannotMeet(rank=self.rank, reason=reason) from None
 
     @property
     def main(self) -> bool:

@@ -30,6 +30,9 @@ def launch(arguments: Sequence[str], processes: int, restarts: int) -> int:
     # What it logs of a failure stands in the error that is raised.
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     os.environ.setdefault("OMP_NUM_THREADS", str(_threads(processes)))
+    # In the shared store, processes started again find the addresses of those that died
+    # (https://github.com/pytorch/pytorch/issues/135712).
+    os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +13,16 @@ import torch
 from safetensors.torch import load_file
 
 from netspec.train.sampler import Plan, shard
-from tests.train.commands import finish, run, start, wait_for, wait_for_metrics
+from tests.train.commands import (
+    ENVIRONMENT,
+    ROOT,
+    arguments,
+    finish,
+    run,
+    start,
+    wait_for,
+    wait_for_metrics,
+)
 from tests.train.conftest import RECIPE
 
 EVERY = ("--set", "checkpoint.every=2")
@@ -105,6 +115,49 @@ def test_resume_is_bit_exact(strategy: str, recipe: Path, tmp_path: Path) -> Non
     assert steps == [4, 8, 9, 12, 16, 18]
 
 
+def test_nodes_and_restarts_end_with_the_same_bits(
+    recipe: Path, tmp_path: Path
+) -> None:
+    """Two nodes that meet, and a process that is killed and started again."""
+    last = "last.safetensors"
+    status, output = run(recipe, tmp_path / "whole", *EVERY, "--nproc", "2")
+    assert status == 0, output
+
+    both = [node(recipe, tmp_path / "nodes", number, *EVERY) for number in (0, 1)]
+    for process in both:
+        status, output = finish(process)
+        assert status == 0, output
+    whole = (tmp_path / "whole" / last).read_bytes()
+    assert (tmp_path / "nodes" / last).read_bytes() == whole
+    described = json.loads((tmp_path / "nodes/env.json").read_text())
+    assert described["processes"] == 2
+
+    again = tmp_path / "again"
+    process = start(recipe, again, *EVERY, "--nproc", "2", "--restarts", "1")
+    wait_for(process, lambda: list(again.glob("checkpoints/step-*")))
+    os.kill(children(process)[1], signal.SIGKILL)
+    status, output = finish(process)
+    assert status == 0, output
+    assert "resumed at step" in output
+    assert (again / last).read_bytes() == whole
+
+
+def node(recipe: Path, out: Path, number: int, *more: str) -> "subprocess.Popen[str]":
+    """One of two torchruns that meet at a file, as they would at a host's port."""
+    rendezvous = f"--rdzv-conf=store_type=file --rdzv-endpoint={out}.meet"
+    command = f"{sys.executable} -m torch.distributed.run --nnodes 2 --nproc-per-node 1"
+    command += f" --rdzv-backend c10d --rdzv-id nodes {rendezvous} -m netspec.train"
+    _, _, _, _, *rest = arguments(recipe, out, "--device", "cpu", *more)
+    return subprocess.Popen(
+        [*command.split(), *rest],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=ROOT,
+    )
+
+
 def test_a_killed_process_ends_all_and_is_named_once(
     recipe: Path, tmp_path: Path
 ) -> None:
@@ -117,6 +170,21 @@ def test_a_killed_process_ends_all_and_is_named_once(
 
     assert output.count("failed and all were ended: it was ended by SIGKILL") == 1
     assert "Traceback" not in output
+
+
+def test_processes_that_cannot_meet_say_so(recipe: Path, tmp_path: Path) -> None:
+    """Started by hand, as one of two, without the address of the first."""
+    alone = {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}
+    result = subprocess.run(
+        arguments(recipe, tmp_path / "run", "--device", "cpu"),
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, **alone},
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert "error[NS0925]: process 0 cannot reach the others" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_processes_left_alone_end(recipe: Path, tmp_path: Path) -> None:
