@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 
+from netspec.operators import OPERATORS
 from tests.fuzz import Fuzzer, graphs, prints, texts
 from tests.fuzz.__main__ import FUZZERS, fuzz, report
 
@@ -23,6 +24,10 @@ def test_nothing_breaks(fuzzer: Fuzzer, count: int) -> None:
         found = {fuzzer(random.Random(seed)) for seed in range(count)}
     assert found <= {"accepted", "refused"}
     assert "accepted" in found
+
+
+def test_networks_are_drawn_over_all_operators() -> None:
+    assert graphs.kinds(0, 1500) == set(OPERATORS)
 
 
 def test_a_wrong_node_is_named() -> None:

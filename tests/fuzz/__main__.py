@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from netspec.operators import OPERATORS
 from tests.fuzz import Fuzzer, arithmetic, graphs, prints, texts
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,10 @@ def main() -> int:
         print(failure, file=sys.stderr)
     if given.write:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(report(rows, given.minutes, given.seed))
+        run = sum(dict(rows)["random networks, run"].values())
+        drawn = f"{len(graphs.kinds(given.seed, run))} of {len(OPERATORS)}"
+        text = report(rows, given.minutes, given.seed)
+        RESULTS.write_text(f"{text}\nThe networks use {drawn} operators.\n")
     return 1 if failures else 0
 
 

@@ -49,10 +49,26 @@ INPUTS = (
     ("volume", [2, 4, 4, 4], "float32"),
     ("vector", [12], "float32"),
     ("tokens", [6], "int64"),
+    ("columns", [8, 9], "float32"),
+    ("row", [4, 1], "float32"),
 )
+# Arguments that no kind leads to: texts, and sizes that depend on one another.
+FITTING: dict[str, tuple[dict[str, Any], ...]] = {
+    "Einsum": (
+        {"equation": "bij->bji"},
+        {"equation": "bij,bkj->bik"},
+        {"equation": "bi,bj->bij"},
+        {"equation": "bchw->bhwc"},
+    ),
+    "Fold": ({"output_size": 4, "kernel_size": 2},),
+    "FractionalMaxPool2d": ({"kernel_size": 2, "output_size": 3},),
+    "FractionalMaxPool3d": ({"kernel_size": 2, "output_size": 2},),
+}
 INDEX = re.compile(  # what torch says of a computed index beyond a table
     "out of range|found idx to be|invalid max index|not in the valid range|index_size"
 )
+INDEXED = ("IndexSelect", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d")
+TABLE = 3  # a list of indices that the network owns: zeros
 LARGEST = 4096  # elements of a value
 BATCH = 2
 UNSEEN = ("Bilinear", "MatMul", "Einsum")  # no kernels that torch's counter knows
@@ -116,11 +132,10 @@ def _fits(kind: Kind, value: Any) -> bool:
 def use(rng: random.Random, name: str) -> tuple[Operator, dict[str, Any]]:
     """An operator with arguments. Raises KindError."""
     kind = OPERATORS[name]
-    written = {
-        field.name: argument(rng, field.kind)
-        for field in kind.fields.values()
-        if field.required or rng.random() < 0.35
-    }
+    written = dict(rng.choice(FITTING[name])) if name in FITTING else {}
+    for field in kind.fields.values():
+        if name not in FITTING and (field.required or rng.random() < 0.35):
+            written[field.name] = argument(rng, field.kind)
     settled = {
         key: kind.fields[key].kind.accept(_tuples(value))
         for key, value in written.items()
@@ -141,11 +156,29 @@ def reads(rng: random.Random, kind: type[Operator], pool: list[Value]) -> list[V
     return [first, *more][:count]
 
 
+def index_of(
+    rng: random.Random, kind: type[Operator], pool: list[Value]
+) -> list[Value]:
+    """A value and integers that fit it: the places of its maxima, or a list."""
+    unpools = kind.__name__.startswith("MaxUnpool")
+    indices = [value for value in pool if value.type.dtype == "int64"]
+    pairs = [
+        [value, index]
+        for index in indices
+        for value in pool
+        if index.type.sizes == (value.type.sizes if unpools else (TABLE,))
+    ]
+    return rng.choice(pairs or [pool[:1]])
+
+
 def draw_node(rng: random.Random, name: str, pool: list[Value]) -> Drawn | None:
     """A valid node that reads some of the pool, or None after some attempts."""
-    for _ in range(60):
-        kind = rng.choice(NAMES)
-        sources = reads(rng, OPERATORS[kind], pool)
+    kind = ""
+    for attempt in range(120):
+        if attempt % 20 == 0:  # as often as not the pool has nothing for an operator
+            kind = rng.choice(INDEXED if pool[-1].ref.endswith("indices") else NAMES)
+        find = index_of if kind in INDEXED else reads
+        sources = find(rng, OPERATORS[kind], pool)
         types = tuple(source.type for source in sources)
         try:
             operator, arguments = use(rng, kind)
@@ -180,7 +213,8 @@ class Net(NamedTuple):
     @property
     def values(self) -> dict[str, TensorType]:
         """Every node's every output, and its type by the operator's own rule."""
-        return {v.ref: v.type for node in self.nodes for v in node.outputs}
+        found = {v.ref: v.type for node in self.nodes for v in node.outputs}
+        return {ref: type for ref, type in found.items() if type.is_batched}
 
     @property
     def unread(self) -> list[str]:
@@ -200,6 +234,8 @@ def draw_network(rng: random.Random) -> Net:
     pool = [
         Value(name, TensorType.batched(shape, dtype)) for name, shape, dtype in inputs
     ]
+    own = owned() if rng.random() < 0.3 else []
+    pool += [value for node in own for value in node.outputs]
     nodes: list[Drawn] = []
     for i in range(rng.randint(1, 10)):
         node = draw_node(rng, f"n{i}", pool)
@@ -207,12 +243,32 @@ def draw_network(rng: random.Random) -> Net:
             nodes.append(node)
             pool += node.outputs
     lines = [f"  {n}: {{shape: {s}, dtype: {d}}}" for n, s, d in inputs]
-    return Net(lines, nodes)
+    return Net(lines, own + nodes if nodes else [])
+
+
+def kinds(first: int, count: int) -> set[str]:
+    """The operators that networks of these seeds use."""
+    nets = (draw_network(random.Random(seed)) for seed in range(first, first + count))
+    return {node.kind for net in nets for node in net.nodes}
+
+
+def owned() -> list[Drawn]:
+    """Tensors of the network's own: one to add, and one of integers."""
+    scale, table, index = (
+        Value("scale", TensorType((8,))),
+        Value("table", TensorType((TABLE, 2))),
+        Value("index", TensorType((TABLE,), "int64")),
+    )
+    return [
+        Drawn("scale", "Parameter", (), {"shape": [8], "init": "ones_"}, (scale,)),
+        Drawn("table", "Buffer", (), {"shape": [TABLE, 2]}, (table,)),
+        Drawn("index", "ArgMax", ("table",), {"dim": -1}, (index,)),
+    ]
 
 
 def written(node: Drawn) -> str:
-    content = {"type": node.kind, "from": list(node.reads), **node.arguments}
-    return json.dumps(content)
+    reads = {"from": list(node.reads)} if node.reads else {}
+    return json.dumps({"type": node.kind, **reads, **node.arguments})
 
 
 def networks(rng: random.Random) -> str:
@@ -277,8 +333,8 @@ def mutants(rng: random.Random) -> str:
     net = draw_network(rng)
     if not net.nodes:
         return "accepted"
-    broken = rng.randrange(len(net.nodes))
     nodes = list(net.nodes)
+    broken = rng.choice([i for i, node in enumerate(nodes) if node.reads])
     nodes[broken] = rng.choice(BREAKS)(nodes[broken])
     lines = [f"  {node.name}: {written(node)}" for node in nodes]
     text = net.spec(net.unread, lines)
