@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> str:
     """A sentence naming the first node, by its line in the spec, or the weights."""
-    name = bad_weights(learner.module)
-    if name is not None:
-        return f"the weights {name} were already not finite"
+    for name, parameter in learner.module.named_parameters():
+        if not _finite(parameter):
+            return f"{name} was already not finite"
     for batch in parts:
         if not bool(batch.inputs.isfinite().all()):
             return "the input itself is not finite"

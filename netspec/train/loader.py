@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from netspec.errors.training import DataMismatch, TooManyBadSamples, WorkerEnded
+from netspec.tensors import TensorType
 from netspec.train.pipeline import Pipeline
 from netspec.train.samples import BadSample, Batch, Samples, TensorSamples
 
@@ -44,6 +45,24 @@ class Loader:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def sample_type(self) -> TensorType:
+        """The type of a transformed sample: of the first that can be read."""
+        first = next(
+            self._gather([torch.tensor([0])]) if self.resident else self._good()
+        )
+        inputs = self.pipeline.batch(first, 0, len(self) * self.repeats).inputs
+        dtype = str(inputs.dtype).removeprefix("torch.")
+        return TensorType.batched(inputs.shape[1:], dtype)
+
+    def _good(self) -> Iterator[Batch]:
+        """The samples that can be read, each a batch; bad ones are counted."""
+        reading = _Reading(self.samples, self.pipeline, 0)
+        for index in range(len(self)):
+            tensors, bad, _ = _collate([reading[index]])
+            self._count(bad)
+            if tensors:
+                yield Batch(*(tensor.to(self.device) for tensor in tensors))
 
     def batches(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
         """A batch for each element of `ids`, transformed."""

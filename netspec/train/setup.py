@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from netspec.limits import DEFAULT, Limits
 from netspec.train import seeds
 from netspec.train.distributed import World
+from netspec.train.fit import need_fit
 from netspec.train.learner import Learner
 from netspec.train.loader import Loader
 from netspec.train.networks import fitting, open_network, place_of, resolved
@@ -51,6 +52,7 @@ class Job:
         self.learners = self._learners(spec)
         self.train_loader = self._loader("train")
         self.heldout_loader = self._loader("heldout")
+        self._need_fit()
         self.mixing = Mixing(recipe.mix, len(self.classes), recipe.seed)
         seeds.seed_everything(recipe.seed + world.rank)
 
@@ -90,6 +92,14 @@ class Job:
         pipeline = Pipeline(transforms, seed=recipe.seed, in_memory=in_memory)
         repeats = recipe.augment_repeats if train else 1
         return Loader(samples, pipeline, self.world.device, recipe.workers, repeats)
+
+    def _need_fit(self) -> None:
+        """Raises DataMismatch if the data does not fit the network."""
+        names = " or ".join(f"`{n}`" for n in self.recipe.data.params(self.splits))
+        for loader in (self.train_loader, self.heldout_loader):
+            sample = loader.sample_type()
+            types = self.recipe.task.types(sample, len(self.classes))
+            need_fit(self.network, *types, names)
 
     @property
     def main(self) -> Learner:

@@ -89,6 +89,12 @@ def test_sizes_that_differ_are_said(
         eval_transforms="[]",
         workers=workers,
     )
+    colour.write_text(colour.read_text().replace("[3, 8, 8]", "[3, H, 12]"))
+    colour.write_text(
+        colour.read_text().replace(
+            "  flatten", "  mean: {type: Mean, dim: 2}\n  flatten"
+        )
+    )
     with pytest.raises(DataMismatch, match="images of sizes"):
         run_tiny(recipe, tmp_path / "x", spec=colour)
 

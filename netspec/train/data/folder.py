@@ -31,8 +31,8 @@ class ImageFolder(DataSource):
         try:
             return Folder(path)
         except OSError as error:
-            reason = str(error).splitlines()[0]
-            advice = f"a folder a class is expected in {path}"
+            reason = error.strerror or str(error).splitlines()[0]
+            advice = f"{path} holds a folder of images for each class"
             raise DataMissing(name=self.root, reason=reason, advice=advice) from None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from netspec.kinds import Bool, Number, PositiveInt, Str
+from netspec.tensors import TensorType
 from netspec.train.tasks.base import Outcome, Task
 from netspec.train.tasks.outputs import main_output
 
@@ -33,6 +34,9 @@ class Adversarial(Task):
 
     def networks(self) -> Mapping[str, str]:
         return {"discriminator": self.discriminator}
+
+    def types(self, sample: TensorType, classes: int) -> tuple[TensorType, TensorType]:
+        return TensorType.batched([self.latent]), sample
 
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"

@@ -8,6 +8,7 @@ from netspec.train.sections import TypedRecord
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from netspec.tensors import TensorType
     from netspec.train.learner import Learner
     from netspec.train.meters import Meter
     from netspec.train.samples import Batch
@@ -31,6 +32,12 @@ class Task(TypedRecord):
     def networks(self) -> Mapping[str, str]:
         """Further specs, by the name of their learner."""
         return {}
+
+    def types(
+        self, sample: "TensorType", classes: int
+    ) -> tuple["TensorType", "TensorType"]:
+        """What the network takes and must give, for a sample of the data."""
+        raise NotImplementedError(f"{type(self).__name__} has no types")
 
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"

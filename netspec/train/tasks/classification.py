@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from netspec.kinds import Number
+from netspec.tensors import TensorType
 from netspec.train.sections import Named
 from netspec.train.tasks.base import Outcome, Task
 from netspec.train.tasks.outputs import main_output, weighted
@@ -26,6 +27,9 @@ class Classification(Task):
     score = "accuracy"
     label_smoothing: Annotated[float, Number(0, 0.99)] = 0.0
     losses: Annotated[dict[str, float], Named(Number(0))] = {}
+
+    def types(self, sample: TensorType, classes: int) -> tuple[TensorType, TensorType]:
+        return sample, TensorType.batched([classes])
 
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"

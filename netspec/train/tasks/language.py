@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from netspec.kinds import Number
+from netspec.tensors import TensorType
 from netspec.train.tasks.base import Outcome, Task
 from netspec.train.tasks.outputs import main_output
 
@@ -22,6 +23,9 @@ class LanguageModelling(Task):
     score = "perplexity"
     higher_is_better = False
     label_smoothing: Annotated[float, Number(0, 0.99)] = 0.0
+
+    def types(self, sample: TensorType, classes: int) -> tuple[TensorType, TensorType]:
+        return sample, TensorType.batched([*sample.shape, classes])
 
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"

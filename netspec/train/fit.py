@@ -1,0 +1,58 @@
+"""Whether a network and its data fit each other, judged before the first step."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from netspec.dimensions import substitute, symbol, symbols
+from netspec.errors.training import DataMismatch
+from netspec.tensors import TensorType
+
+if TYPE_CHECKING:
+    from netspec.network import Network
+
+CHANGE = "change the transforms, or the spec's input"
+COUNT = "have the spec's last layer take its size from a param called {names}"
+
+
+def need_fit(
+    network: "Network", given: TensorType, wanted: TensorType, names: str
+) -> None:
+    """Check that the network takes a sample's type and gives the one wanted for it.
+
+    `names` are the params of a spec that the data would set. Raises DataMismatch.
+    """
+    inputs, graph = network.spec.document.inputs, network.graph
+    if len(inputs) != 1:
+        listed = ", ".join(f"`{port.name}`" for port in inputs)
+        reason = f"it has the inputs {listed}, and a sample is one tensor"
+        raise DataMismatch(reason=reason, advice="train a network with one input")
+    port, place = graph.inputs[0], inputs[0].span
+    sizes = {
+        name: size
+        for dim, size in zip(port.type.shape, given.shape, strict=False)
+        for name in symbols(dim)
+        if dim == symbol(name) and isinstance(size, int)
+    }
+    if not _meet(port.type, given, sizes):
+        reason = f"a sample is {given}, and `{port.name}` ({place}) takes {port.type}"
+        raise DataMismatch(reason=reason, advice=CHANGE)
+    for needed in network.constraints:
+        if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
+            reason = f"a sample is {given}, and the network needs {needed} ({place})"
+            raise DataMismatch(reason=reason, advice=CHANGE)
+    ref = graph.outputs[0].ref
+    found = graph.type_of(ref)
+    if not _meet(found, wanted, sizes):
+        reason = f"the network's `{ref}` gives {found}, and the data needs {wanted}"
+        raise DataMismatch(reason=reason, advice=COUNT.format(names=names))
+
+
+def _meet(stated: TensorType, given: TensorType, sizes: Mapping[str, int]) -> bool:
+    """Whether a type is the given one at these sizes; what stays unknown may be."""
+    pairs = zip(stated.shape, given.shape, strict=False)
+    known = [(substitute(dim, sizes), size) for dim, size in pairs]
+    return (
+        stated.dtype == given.dtype
+        and len(stated.shape) == len(given.shape)
+        and all(dim == size for dim, size in known if isinstance(dim, int))
+    )
