@@ -1,7 +1,7 @@
 """Findings: where in a file, what was found there, and how it is shown."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
@@ -163,14 +163,14 @@ def _place(span: Span) -> dict[str, Any]:
 class SpecError(Exception):
     """A spec (or recipe) that cannot be used; `findings` says why, as data."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, *findings: Finding) -> None:
         self.findings = tuple(sorted(findings, key=_file_order))
         from netspec.rendering import render
 
         super().__init__(render(self.findings))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.findings,)
+        return type(self), self.findings
 
 
 def _file_order(finding: Finding) -> tuple[Any, ...]:
@@ -180,11 +180,16 @@ def _file_order(finding: Finding) -> tuple[Any, ...]:
 class Findings(list[Finding]):
     """What a stage has found so far; it ends the stage when that is enough."""
 
-    def append(self, finding: Finding) -> None:
+    def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         """Add a finding. Raises SpecError with all of them at `ERRORS_KEPT`."""
-        super().append(finding)
+        self.append(kind(span=span, **fields))
         if len(self) >= ERRORS_KEPT:
-            raise SpecError(self)
+            self.stop()
+
+    def stop(self) -> None:
+        """End the stage here if anything was found. Raises SpecError."""
+        if self:
+            raise SpecError(*self)
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:
@@ -202,6 +207,14 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
         return folded[close[0]]
     longer = [k for k in known if len(name) > 2 and k.lower().startswith(name)]
     return longer[0] if len(longer) == 1 else None
+
+
+def did_you_mean(
+    name: str, known: Iterable[str], otherwise: str | None = None
+) -> str | None:
+    """Advice on a name that is not known: the one that was meant, or `otherwise`."""
+    close = suggest(name, known)
+    return f"did you mean `{close}`?" if close else otherwise
 
 
 def _shared(one: str, other: str) -> int:

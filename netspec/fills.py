@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import suggest
+from netspec.diagnostics import did_you_mean
 from netspec.kinds import Choice, Kind, KindError, Number
 
 _FAN = Choice("fan_in", "fan_out")
@@ -105,5 +105,4 @@ class FillKind(Kind):
 
 
 def _hint(name: str, known: Mapping[str, Any]) -> str:
-    close = suggest(name, known)
-    return f"; did you mean `{close}`?" if close else f"; there are {', '.join(known)}"
+    return f"; {did_you_mean(name, known, 'there are ' + ', '.join(known))}"

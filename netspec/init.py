@@ -6,7 +6,7 @@ from fnmatch import translate
 from typing import NamedTuple
 
 from netspec.declarations import Document, GraphDecl, InitDecl
-from netspec.diagnostics import suggest
+from netspec.diagnostics import did_you_mean
 from netspec.elaborate.binding import Binder
 from netspec.elaborate.values import Env, Failure, Unknown
 from netspec.errors import verify as errors
@@ -97,12 +97,7 @@ def _rule(
 def _fill(entry: Entry, known: frozenset[str], binder: Binder, env: Env) -> Fill | None:
     name = entry.key.text
     if name not in known and name not in ("weight", "bias"):
-        close = suggest(name, known)
-        advice = (
-            f"did you mean `{close}`?"
-            if close
-            else f"there are {', '.join(sorted(known))}"
-        )
+        advice = did_you_mean(name, known, f"there are {', '.join(sorted(known))}")
         reason = f"these modules have no parameter `{name[:40]}`"
         binder.reports.add(
             errors.WrongInit, entry.key.span, reason=reason, advice_text=advice

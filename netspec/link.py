@@ -8,7 +8,7 @@ from typing import Any
 from netspec import grammar, source
 from netspec import limits as limits_
 from netspec.declarations import BlockDecl, Document, ImportDecl, NodeDecl, ParamDecl
-from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.diagnostics import Findings, Source, Span, SpecError, suggest
 from netspec.errors import link as errors
 from netspec.errors.grammar import Conflict
 from netspec.errors.source import TooLarge
@@ -104,7 +104,7 @@ class _Linker:
         spec = Spec(document, scope, self.path)
         for part in ("graph", "inputs"):
             if not getattr(document, part):
-                raise SpecError([errors.NoGraph(span=spec.span, missing=f"`{part}`")])
+                raise SpecError(errors.NoGraph(span=spec.span, missing=f"`{part}`"))
         return spec
 
     def document(self, text: Source, folder: Path) -> tuple[Document, Scope]:
@@ -122,21 +122,17 @@ class _Linker:
         return document, scope
 
     def own(self, scope: Scope, document: Document) -> None:
-        findings: list[Finding] = []
+        findings = Findings()
         for name, decl in document.blocks.items():
             if name in OPERATORS:
-                findings.append(errors.OperatorName(span=decl.span, name=name))
+                findings.add(errors.OperatorName, decl.span, name=name)
             elif name in scope:
-                first = scope[name].decl.span
-                reason = "this is the second"
-                findings.append(
-                    errors.BlockClash(
-                        span=decl.span, name=name, reason=reason, first=first
-                    )
+                reason, first = "this is the second", scope[name].decl.span
+                findings.add(
+                    errors.BlockClash, decl.span, name=name, reason=reason, first=first
                 )
             scope[name] = Block(decl, scope)
-        if findings:
-            raise SpecError(findings)
+        findings.stop()
 
     def base(self, document: Document, folder: Path) -> tuple[Document, Scope]:
         assert document.extends is not None
@@ -151,16 +147,13 @@ class _Linker:
         for name, block in library.items():
             known = scope.get(name)
             if known is not None and known.decl.span != block.decl.span:
-                first = known.decl.span
                 raise SpecError(
-                    [
-                        errors.BlockClash(
-                            span=decl.path.span,
-                            name=name,
-                            reason="this import brings in another",
-                            first=first,
-                        )
-                    ]
+                    errors.BlockClash(
+                        span=decl.path.span,
+                        name=name,
+                        reason="this import brings in another",
+                        first=known.decl.span,
+                    )
                 )
             scope[name] = block
         return decl._replace(names=tuple(library))
@@ -182,7 +175,7 @@ class _Linker:
         if real in self.open:
             cycle = [*self.open[self.open.index(real) :], real]
             names = " -> ".join(os.path.basename(name) for name in cycle)
-            raise SpecError([errors.ImportCycle(span=path.span, cycle=names)])
+            raise SpecError(errors.ImportCycle(span=path.span, cycle=names))
         self.count(path.span)
         text = source.load(target, self.limits, at=path.span)
         self.bytes += len(text.text)
@@ -201,7 +194,7 @@ class _Linker:
             self.too_large(span, "imports within imports", "import_depth", depth)
 
     def too_large(self, span: Span, what: str, name: str, found: int) -> None:
-        raise SpecError([TooLarge.of(span, what, self.limits, name, found)])
+        raise SpecError(TooLarge.of(span, what, self.limits, name, found))
 
     def few(self, document: Document) -> None:
         """Refuse a spec or block of too many params: each use would work them out."""
@@ -225,14 +218,12 @@ class _Linker:
         allowed = real.is_relative_to(self.root) or real.is_relative_to(LIBRARY)
         if not allowed:
             raise SpecError(
-                [
-                    errors.OutsideRoot(
-                        span=path.span,
-                        path=path.text,
-                        target=str(real),
-                        root=str(self.root),
-                    )
-                ]
+                errors.OutsideRoot(
+                    span=path.span,
+                    path=path.text,
+                    target=str(real),
+                    root=str(self.root),
+                )
             )
         return target
 
@@ -241,10 +232,12 @@ class _Linker:
         known = sorted(file.stem for file in LIBRARY.glob("*.yaml"))
         if name not in known:
             listed = ", ".join(f"`{SCHEME}{other}`" for other in known)
-            finding = errors.UnknownLibrary(
-                span=path.span, name=name, known=listed, suggestion=suggest(name, known)
+            close = suggest(name, known)
+            raise SpecError(
+                errors.UnknownLibrary(
+                    span=path.span, name=name, known=listed, suggestion=close
+                )
             )
-            raise SpecError([finding])
         return LIBRARY / f"{name}.yaml"
 
 
@@ -265,14 +258,12 @@ def merge(base: Document, child: Document) -> Document:
     if child.graph is not None and base.graph is not None:
         if child.graph.is_list and not base.graph.is_list:
             raise SpecError(
-                [
-                    Conflict(
-                        span=child.graph.span.head,
-                        what="the graph that this one changes has named nodes",
-                        reason="a list replaces none of them",
-                        advice_text="name the nodes to replace or to add",
-                    )
-                ]
+                Conflict(
+                    span=child.graph.span.head,
+                    what="the graph that this one changes has named nodes",
+                    reason="a list replaces none of them",
+                    advice_text="name the nodes to replace or to add",
+                )
             )
         nodes = _nodes(base.graph.nodes, child.graph.nodes)
         changed["graph"] = base.graph._replace(nodes=nodes)
@@ -303,7 +294,7 @@ def _nodes(
 
 def _params(base: Document, child: Document) -> Mapping[str, ParamDecl]:
     params = dict(base.params)
-    findings: list[Finding] = []
+    findings = Findings()
     for name, decl in child.params.items():
         written = child.keys["params"].value
         assert isinstance(written, MappingTree)
@@ -316,11 +307,10 @@ def _params(base: Document, child: Document) -> Mapping[str, ParamDecl]:
             params[name] = base.params[name]._replace(default=value, span=decl.span)
         elif decl.kind == grammar.INHERITED:
             close = suggest(name, base.params)
-            findings.append(
-                errors.UnknownInherited(span=decl.span, name=name, suggestion=close)
+            findings.add(
+                errors.UnknownInherited, decl.span, name=name, suggestion=close
             )
         else:
             params[name] = decl
-    if findings:
-        raise SpecError(findings)
+    findings.stop()
     return params

@@ -15,7 +15,7 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 
-from netspec.diagnostics import suggest
+from netspec.diagnostics import did_you_mean
 from netspec.network import Network
 from netspec.weights import WeightsError, read_weights
 
@@ -99,11 +99,8 @@ def _entry(name: str) -> Any:
 
 
 def _unknown(what: str, name: str, known: Mapping[str, object]) -> WeightsError:
-    close = suggest(name, known)
-    listed = (
-        f"there are {', '.join(known)}" if len(known) < 10 else "see its model list"
-    )
-    return WeightsError(f"{what}: " + (f"did you mean `{close}`?" if close else listed))
+    few = f"there are {', '.join(known)}" if len(known) < 10 else "see its model list"
+    return WeightsError(f"{what}: {did_you_mean(name, known, few)}")
 
 
 def _builder(weights: Any) -> Builder:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from netspec.diagnostics import suggest
+from netspec.diagnostics import did_you_mean
 
 
 class NoReference(Exception):
@@ -46,9 +46,8 @@ def _torchvision(name: str) -> nn.Module:
 
     known = models.list_models()
     if name not in known:
-        close = suggest(name, known)
-        advice = f"; did you mean `{close}`?" if close else ""
-        raise NoReference(f"torchvision has no model `{name}`{advice}")
+        advice = did_you_mean(name, known, "see `torchvision.models.list_models()`")
+        raise NoReference(f"torchvision has no model `{name}`; {advice}")
     builder: Callable[..., nn.Module] = models.get_model_builder(name)
     return builder(**_options(name, builder))
 

@@ -169,7 +169,7 @@ def _start(source: Source) -> Span:
 
 
 def _fail(finding: Finding) -> NoReturn:
-    raise SpecError([finding])
+    raise SpecError(finding)
 
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -202,8 +202,7 @@ class _Builder:
                 "one file is one spec",
                 "move it to a file of its own, or remove the `---`",
             )
-        if self.findings:
-            raise SpecError(self.findings)
+        self.findings.stop()
         return tree
 
     def _events(self) -> Iterator[yaml.Event]:
@@ -236,15 +235,11 @@ class _Builder:
         start = error.context_mark
         if UNCLOSED in problem and start is not None and start.line + 1 < line:
             span, ended = self._character(start.line + 1, start.column + 1), span
-        self.findings.append(
-            errors.YamlSyntax(
-                span=span,
-                problem=problem,
-                advice_text=self._advice(line, column, problem),
-                ended=ended,
-            )
+        advice = self._advice(line, column, problem)
+        finding = errors.YamlSyntax(
+            span=span, problem=problem, advice_text=advice, ended=ended
         )
-        raise SpecError(self.findings)
+        raise SpecError(*self.findings, finding)
 
     def _too_deep(self, span: Span) -> NoReturn:
         what = "the levels of nesting"
@@ -272,8 +267,8 @@ class _Builder:
         )
 
     def _refuse(self, span: Span, what: str, reason: str, instead: str) -> None:
-        self.findings.append(
-            errors.Unsupported(span=span, what=what, reason=reason, instead=instead)
+        self.findings.add(
+            errors.Unsupported, span, what=what, reason=reason, instead=instead
         )
 
     def _node(self, event: Any, events: Iterator[yaml.Event], depth: int) -> Tree:
@@ -304,7 +299,7 @@ class _Builder:
     def _alias(self, name: str, span: Span) -> Tree:
         tree = self.anchors.get(name)
         if tree is None:
-            self.findings.append(errors.BadAlias(span=span, name=name))
+            self.findings.add(errors.BadAlias, span, name=name)
             return Scalar(None, "", span)
         self._add(span, tree.size)
         return tree._replace(span=span)
@@ -331,9 +326,7 @@ class _Builder:
                 text = f"{cut.text}, {key.text}"
                 if cut.text.count("(") > cut.text.count(")"):
                     quoted = f"'{text}'"
-                    self.findings.append(
-                        errors.CutExpression(span=cut.span, quoted=quoted)
-                    )
+                    self.findings.add(errors.CutExpression, cut.span, quoted=quoted)
                     cut = cut._replace(text=text) if text.count("(") else None
                     cut = None if text.count(")") >= text.count("(") else cut
                     continue
@@ -397,11 +390,8 @@ class _Builder:
         if not quoted:
             return Scalar(self._resolve(event.value, span), event.value, span)
         if any("\ud800" <= c <= "\udfff" for c in event.value):
-            self.findings.append(
-                errors.YamlSyntax(
-                    span=span, problem="a lone surrogate is not a character"
-                )
-            )
+            problem = "a lone surrogate is not a character"
+            self.findings.add(errors.YamlSyntax, span, problem=problem)
         return Scalar(event.value, event.value, span, quoted=True)
 
     def _resolve(self, text: str, span: Span) -> Plain:
@@ -409,7 +399,6 @@ class _Builder:
             return resolve(text, self.limits.integer)
         except ValueError as error:
             advice = raised_by("integer") if isinstance(error, LongInteger) else None
-            self.findings.append(
-                errors.BadNumber(span=span, reason=str(error), advice_text=advice)
-            )
+            reason = str(error)
+            self.findings.add(errors.BadNumber, span, reason=reason, advice_text=advice)
             return None

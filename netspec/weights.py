@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netspec.diagnostics import suggest
+from netspec.diagnostics import did_you_mean, suggest
 from netspec.emit.places import finder
 
 
@@ -76,9 +76,9 @@ def fit(
     own = module.state_dict()
     for head in heads:
         if not any(key.startswith(f"{head}.") for key in own):
-            close = suggest(head, [path for path, _ in module.named_modules()])
-            advice = f"; did you mean `{close}`?" if close else ""
-            raise WeightsError(f"there is no node `{head}` with weights{advice}")
+            paths = [path for path, _ in module.named_modules() if path]
+            close = did_you_mean(head, paths, "a node is named by its path")
+            raise WeightsError(f"there is no node `{head}` with weights; {close}")
     left = [key for key in own if _is_left(key, own, weights, heads)]
     unknown = [key for key in weights if key not in own and _within(key, heads)]
     kept = {k: v for k, v in weights.items() if k not in unknown and k not in left}

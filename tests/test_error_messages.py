@@ -43,7 +43,7 @@ def shown(case: str) -> str:
     elif error is not None and not isinstance(error, SystemExit):
         finding = in_forward(error)
         assert finding is not None
-        output += f"{SpecError([finding])}\n"
+        output += f"{SpecError(finding)}\n"
     shipped = re.sub("netspec ships .*", "netspec ships …", output)
     return shipped.replace(str(FOLDER.parents[1]), "/…")
 

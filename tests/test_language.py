@@ -28,7 +28,7 @@ def wrong(text: str, **params: Any) -> list[Finding]:
 def said(text: str, **params: Any) -> str:
     """The one finding of a wrong spec, as a reader sees it."""
     (finding,) = wrong(text, **params)
-    return str(SpecError([finding]))
+    return str(SpecError(finding))
 
 
 # `where` -------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def command(**options: Any) -> None:
         if not is_child():
             raise
         finding = in_forward(error)
-        error = SpecError([finding]) if finding is not None else error
+        error = SpecError(finding) if finding is not None else error
         known = isinstance(error, TrainingError | SpecError)
         # The agent says it, once for all processes.
         leave_cause(str(error) if known else internal_error(error))

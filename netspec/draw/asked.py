@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from netspec.diagnostics import Finding, Source, Span, SpecError, suggest
+from netspec.diagnostics import Source, Span, SpecError, did_you_mean
 from netspec.errors import draw as errors
 
 
@@ -14,23 +14,17 @@ def option(name: str, value: Any) -> Span:
     return Span(Source("<options>", text), 1, start, 1, max(len(text), start) + 1)
 
 
-def refuse(finding: Finding) -> SpecError:
-    """The finding as an error to raise."""
-    return SpecError([finding])
-
-
 def choose(name: str, value: str, choices: Iterable[str]) -> str:
     """The value, if it is one of the choices. Raises SpecError."""
     known = list(choices)
     if value in known:
         return value
-    close = suggest(value, known)
-    raise refuse(
+    raise SpecError(
         errors.UnknownChoice(
             span=option(name, value),
             what=name,
             name=value,
             choices=", ".join(known),
-            advice_text=f"did you mean `{close}`?" if close else None,
+            advice_text=did_you_mean(value, known),
         )
     )

@@ -1,8 +1,8 @@
 """A block's own diagram: the block as if it were a network."""
 
-from netspec.diagnostics import suggest
+from netspec.diagnostics import SpecError, did_you_mean
 from netspec.draw import text
-from netspec.draw.asked import option, refuse
+from netspec.draw.asked import option
 from netspec.errors.draw import UnknownPath
 from netspec.graph import Elaborated, Graph, walk
 
@@ -16,15 +16,11 @@ def own_diagram(elaborated: Elaborated, name: str) -> Elaborated:
             if node.body.name == name:
                 break
     if name not in found:
-        close = suggest(name, found)
         known = f"it uses {', '.join(found)}" if found else "it uses none"
-        raise refuse(
-            UnknownPath(
-                span=option("block", name),
-                what="block",
-                name=name,
-                advice_text=f"did you mean `{close}`?" if close else known,
-            )
+        advice = did_you_mean(name, found, known)
+        span = option("block", name)
+        raise SpecError(
+            UnknownPath(span=span, what="block", name=name, advice_text=advice)
         )
     body = found[name]
     values = ", ".join(f"{k}={text.value(v)}" for k, v in body.arguments.items())

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import suggest
-from netspec.draw.asked import option, refuse
+from netspec.diagnostics import SpecError, did_you_mean
+from netspec.draw.asked import option
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.options import Options
 from netspec.errors.draw import UnknownPath
@@ -50,15 +50,8 @@ def around(drawing: Drawing, name: str) -> set[str]:
 def _known(known: dict[str, str], path: str, asked_by: str, what: str) -> str:
     if path in known:
         return known[path]
-    close = suggest(path, known)
-    raise refuse(
-        UnknownPath(
-            span=option(asked_by, path),
-            what=what,
-            name=path,
-            advice_text=f"did you mean `{close}`?" if close else None,
-        )
-    )
+    span, advice = option(asked_by, path), did_you_mean(path, known)
+    raise SpecError(UnknownPath(span=span, what=what, name=path, advice_text=advice))
 
 
 def blocks(drawing: Drawing) -> list[Item]:

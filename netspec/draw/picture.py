@@ -2,8 +2,9 @@
 
 import json
 
+from netspec.diagnostics import SpecError
 from netspec.draw import levels, mermaid, render, svg
-from netspec.draw.asked import choose, option, refuse
+from netspec.draw.asked import choose, option
 from netspec.draw.blocks import own_diagram
 from netspec.draw.build import build
 from netspec.draw.dot import to_dot
@@ -64,7 +65,7 @@ def rendered(
     try:
         data = render.render(to_dot(drawing, look), format, time_limit=time_limit)
     except render.RenderError as error:
-        raise refuse(
+        raise SpecError(
             NotDrawn(
                 span=option("format", format),
                 reason=str(error),

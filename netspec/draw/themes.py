@@ -3,8 +3,8 @@
 import re
 
 from netspec import source
-from netspec.diagnostics import Span, suggest
-from netspec.draw.asked import choose, refuse
+from netspec.diagnostics import Span, SpecError, did_you_mean
+from netspec.draw.asked import choose
 from netspec.draw.style import THEMES, Theme
 from netspec.errors.draw import BadTheme
 from netspec.source import Entry, Mapping, Scalar, Tree
@@ -38,8 +38,7 @@ def _colors(entries: dict[str, Entry], known: set[str], what: str) -> dict[str, 
     found = {}
     for name, entry in entries.items():
         if name not in known:
-            close = suggest(name, known)
-            advice = f"did you mean `{close}`?" if close else f"{what}s: {_list(known)}"
+            advice = did_you_mean(name, known, f"{what}s: {_list(known)}")
             raise _bad(entry.key.span, f"there is no {what} `{name}`", advice)
         color = _text(entry.value)
         if not COLOR.fullmatch(color):
@@ -63,4 +62,4 @@ def _text(tree: Tree) -> str:
 
 
 def _bad(span: Span, reason: str, advice: str | None = None) -> Exception:
-    return refuse(BadTheme(span=span, reason=reason, advice_text=advice))
+    return SpecError(BadTheme(span=span, reason=reason, advice_text=advice))

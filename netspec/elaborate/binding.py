@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netspec.declarations import NodeDecl, ParamDecl
-from netspec.diagnostics import Span, suggest
+from netspec.diagnostics import Span, did_you_mean, suggest
 from netspec.elaborate.reports import Reports
 from netspec.elaborate.values import Env, Failure, Reader, Row, TypeValue, Unknown
 from netspec.errors import elaborate as errors
@@ -76,8 +76,7 @@ class Binder:
             return TypeValue(scope[name])
         if name in OPERATORS:
             return TypeValue(OPERATORS[name])
-        close = suggest(name, [*scope, *OPERATORS])
-        self.not_a_type(scalar, f"did you mean `{close}`?" if close else None, name)
+        self.not_a_type(scalar, did_you_mean(name, [*scope, *OPERATORS]), name)
         return None
 
     def own_type(self, name: str, scalar: Scalar) -> TypeValue | None:
@@ -130,9 +129,9 @@ class Binder:
         fields = list(fields)
         for name, entry in entries.items():
             if name not in fields:
-                close = suggest(name, fields) or suggest(name, NODE_KEYS)
                 listed = ", ".join(f"`{field}`" for field in fields) or "no arguments"
-                advice = f"did you mean `{close}`?" if close else f"it takes {listed}"
+                key = did_you_mean(name, NODE_KEYS, f"it takes {listed}")
+                advice = did_you_mean(name, fields, key)
                 self.reports.add(
                     errors.UnknownArgument,
                     entry.key.span,
@@ -173,8 +172,7 @@ class Binder:
         advice = None
         if " one of " in reason and isinstance(tree, Scalar):
             words = re.findall("`(.+?)`", reason.partition(", found")[0])
-            close = suggest(tree.text, words)
-            advice = f"did you mean `{close}`?" if close else None
+            advice = did_you_mean(tree.text, words)
         self.reports.add(
             errors.WrongArgument,
             tree.span.head,

@@ -106,19 +106,19 @@ class Body:
 
     def _no_output(self, ref: RefDecl, named: list[str]) -> None:
         self.sound = False
-        close = suggest(ref.output or "", named)
-        listed = ", ".join(f"`{ref.name}.{name}`" for name in named)
+        name = (ref.output or "")[:64]
+        close = suggest(name, named)
         if close:
             advice = f"did you mean `{ref.name}.{close}`?"
         elif named:
-            advice = f"it has {listed}"
+            advice = "it has " + ", ".join(f"`{ref.name}.{name}`" for name in named)
         else:
             advice = f"it has one output; write `{ref.name}`"
         self.reports.add(
             errors.UnknownOutput,
             ref.span,
             node=ref.name,
-            name=(ref.output or "")[:64],
+            name=name,
             advice_text=advice,
         )
 

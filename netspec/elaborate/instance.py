@@ -8,7 +8,7 @@ from typing import Any
 from netspec import expressions, init, source
 from netspec import limits as limits_
 from netspec.declarations import GraphDecl, InputDecl, ParamDecl
-from netspec.diagnostics import Finding, Source, Span, suggest
+from netspec.diagnostics import Finding, Source, Span, did_you_mean
 from netspec.dimensions import Dim, Dimension
 from netspec.elaborate.binding import PARAM_KINDS
 from netspec.elaborate.reports import Reports
@@ -132,13 +132,14 @@ class _Instance:
         for name, value in settings.items():
             trees[name] = _tree(name, value)
             if name not in decls:
-                close = suggest(name, decls)
                 listed = f"it has {', '.join(decls)}" if decls else "it has none"
                 self.reports.add(
-                    errors.UnknownParam, trees[name].span,
-                    what=f"`{self.spec.name}`", name=name,
-                    advice_text=f"did you mean `{close}`?" if close else listed,
-                )  # fmt: skip
+                    errors.UnknownParam,
+                    trees[name].span,
+                    what=f"`{self.spec.name}`",
+                    name=name,
+                    advice_text=did_you_mean(name, decls, listed),
+                )
         for position, (name, decl) in enumerate(decls.items()):
             tree = trees.get(name, decl.default)
             if tree is None:
@@ -271,15 +272,11 @@ class _Instance:
                 self.refused(decl.where.text, min(self.symbols), shown)
 
     def unknown_symbol(self, name: str) -> None:
-        close = suggest(name, self.symbols)
         listed = ", ".join(f"`{symbol}`" for symbol in self.symbols)
-        advice = f"the symbols are {listed}" if listed else "every size is fixed"
-        self.reports.add(
-            errors.UnknownSymbol,
-            self.place(name),
-            name=name,
-            advice_text=f"did you mean `{close}`?" if close else advice,
-        )
+        symbols = f"the symbols are {listed}" if listed else "every size is fixed"
+        advice = did_you_mean(name, self.symbols, symbols)
+        place = self.place(name)
+        self.reports.add(errors.UnknownSymbol, place, name=name, advice_text=advice)
 
     def refused(self, condition: str, name: str, sizes: str) -> None:
         span = self.place(name)

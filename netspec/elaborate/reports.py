@@ -32,7 +32,7 @@ class Reports:
         """End here if an error was found. Raises SpecError."""
         wrong = [f for f in self.findings.values() if f.severity == "error"]
         if wrong:
-            raise SpecError(wrong)
+            raise SpecError(*wrong)
 
     def keep(self, finding: Finding) -> None:
         """Take in a finding made elsewhere."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from netspec import expressions
-from netspec.diagnostics import Span, suggest
+from netspec.diagnostics import Span, did_you_mean, suggest
 from netspec.dimensions import Dimension, symbol
 from netspec.expressions import Expression, ExpressionError, Name, Reference
 from netspec.kinds import Kind, OneOf
@@ -168,14 +168,9 @@ def _step(value: Any, step: Any, part: Reference, last: bool) -> Any:
     if isinstance(value, Row) and isinstance(step, str):
         if step in value:
             return value[step]
-        close = suggest(step, value)
-        raise _wrong(
-            part,
-            f"this row has no `{step}`",
-            f"did you mean `{close}`?"
-            if close
-            else f"it has {', '.join(value) or 'nothing'}",
-        )
+        listed = f"it has {', '.join(value) or 'nothing'}"
+        advice = did_you_mean(step, value, listed)
+        raise _wrong(part, f"this row has no `{step}`", advice)
     if isinstance(value, tuple) and type(step) is int:
         if 0 <= step < len(value):
             return value[step]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import Finding, Findings, suggest
+from netspec.diagnostics import Finding, Findings, did_you_mean
 from netspec.errors import wiring as errors
 
 DEFAULT_INPUT = "input"
@@ -40,23 +40,20 @@ def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
     """Find every name and order the nodes; what is wrong is in `findings`."""
     findings = Findings()
     names = {node.name for node in graph.nodes}
-    findings += [
-        errors.DuplicateInput(span=node.span, name=node.name)
-        for node in graph.nodes
-        if node.name in inputs and not graph.is_list
-    ]
+    for node in graph.nodes:
+        if node.name in inputs and not graph.is_list:
+            findings.add(errors.DuplicateInput, node.span, name=node.name)
     wires, above = [], inputs[0] if inputs else None
     for node in graph.nodes:
         reads = _reads(node, above)
         wires.append(Wire(node, reads, node.otherwise))
-        for finding in _unknown(wires[-1], names, inputs):
-            findings.append(finding)
+        _unknown(wires[-1], names, inputs, findings)
         if node.type is None or node.type.text not in SOURCES:
             above = node.name
     last = above if above in names else None
     for output in graph.outputs or ():
         if output.ref.name not in names and output.ref.name not in inputs:
-            findings.append(_missing(output.ref, names, inputs))
+            _missing(output.ref, names, inputs, findings)
     if findings:
         return Wiring((), last, tuple(findings))
     ordered, cycle = _order(wires)
@@ -91,40 +88,32 @@ def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:
     return (RefDecl(above, None, node.span),)
 
 
-def _unknown(wire: Wire, names: set[str], inputs: tuple[str, ...]) -> list[Finding]:
+def _unknown(
+    wire: Wire, names: set[str], inputs: tuple[str, ...], findings: Findings
+) -> None:
     refs = (*wire.reads, wire.otherwise) if wire.otherwise else wire.reads
-    findings = [
-        _missing(ref, names, inputs)
-        for ref in refs
-        if ref.name not in names and ref.name not in inputs
-    ]
+    for ref in refs:
+        if ref.name not in names and ref.name not in inputs:
+            _missing(ref, names, inputs, findings)
     share = wire.decl.share
     if share is not None and share.text not in names:
-        close = suggest(share.text, names)
-        advice = f"did you mean `{close}`?" if close else None
-        findings.append(
-            errors.UnknownNode(span=share.span, name=share.text, advice_text=advice)
-        )
+        advice = did_you_mean(share.text, names)
+        name = share.text
+        findings.add(errors.UnknownNode, share.span, name=name, advice_text=advice)
     elif share is not None and share.text == wire.decl.name:
-        findings.append(
-            errors.SharedWhat(
-                span=share.span, name=share.text, reason="it is this very node"
-            )
-        )
-    return findings
+        reason = "it is this very node"
+        findings.add(errors.SharedWhat, share.span, name=share.text, reason=reason)
 
 
-def _missing(ref: RefDecl, names: set[str], inputs: tuple[str, ...]) -> Finding:
-    close = suggest(ref.name, [*names, *inputs])
-    if close:
-        advice = f"did you mean `{close}`?"
-    elif ref.name == DEFAULT_INPUT:
-        advice = f"the inputs here are {', '.join(f'`{name}`' for name in inputs)}"
-    else:
-        advice = (
-            "only siblings and inputs are in scope; a block never sees past its walls"
-        )
-    return errors.UnknownNode(span=ref.span, name=ref.name[:64], advice_text=advice)
+def _missing(
+    ref: RefDecl, names: set[str], inputs: tuple[str, ...], findings: Findings
+) -> None:
+    walls = "only siblings and inputs are in scope; a block never sees past its walls"
+    if ref.name == DEFAULT_INPUT:
+        walls = f"the inputs here are {', '.join(f'`{name}`' for name in inputs)}"
+    advice = did_you_mean(ref.name, [*names, *inputs], walls)
+    name = ref.name[:64]
+    findings.add(errors.UnknownNode, ref.span, name=name, advice_text=advice)
 
 
 def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:

@@ -21,8 +21,9 @@ def need_allowed(network: Elaborated, allowed: Sequence[str]) -> list[str]:
         module = path.rpartition(".")[0]
         if module not in allowed and module.partition(".")[0] not in allowed:
             span = node.origin.span
-            finding = errors.PythonNotAllowed(span=span, path=path, module=module)
-            raise SpecError([finding])
+            raise SpecError(
+                errors.PythonNotAllowed(span=span, path=path, module=module)
+            )
         _need_class(node, path)
     return own_modules(network)
 
@@ -38,7 +39,7 @@ def _need_class(node: Node, path: str) -> None:
         with torch.device("meta"):
             found(**given)
     except Exception as error:  # a user's own code may raise anything
-        raise SpecError([_failed(node, error)]) from None
+        raise SpecError(_failed(node, error)) from None
 
 
 def _failed(node: Node, error: Exception) -> errors.PythonFailed:
@@ -66,7 +67,7 @@ def need_as_stated(network: Elaborated, module: nn.Module) -> None:
         running = next((one.node for one in held if one.is_running), None)
         if running is None:
             raise
-        raise SpecError([_failed(running, error)]) from None
+        raise SpecError(_failed(running, error)) from None
     finally:
         module.train(training)
         for hook in hooks:
@@ -109,11 +110,12 @@ class _Held:
         else:
             found = f"{list(result.shape[1:])} {str(result.dtype)[6:]}"
         sizes = ", ".join(f"{n} = {s}" for n, s in self.network.sizes.items())
-        finding = errors.StatedOther(
-            span=self.node.origin.span,
-            path=self.node.call.function,
-            found=found,
-            stated=f"{list(shape[1:])} {stated.dtype}",
-            sizes=sizes or "the sizes of the spec",
+        raise SpecError(
+            errors.StatedOther(
+                span=self.node.origin.span,
+                path=self.node.call.function,
+                found=found,
+                stated=f"{list(shape[1:])} {stated.dtype}",
+                sizes=sizes or "the sizes of the spec",
+            )
         )
-        raise SpecError([finding])

@@ -11,7 +11,6 @@ from netspec.declarations import (
     InitDecl,
     TieDecl,
 )
-from netspec.diagnostics import SpecError
 from netspec.errors import grammar as errors
 from netspec.grammar.graphs import GraphReader
 from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS
@@ -23,8 +22,7 @@ def document(tree: Tree) -> Document:
     """Read a whole document. Raises SpecError with all findings."""
     reader = DocumentReader()
     result = reader.document(tree)
-    if reader.findings:
-        raise SpecError(reader.findings)
+    reader.findings.stop()
     assert result is not None
     return result
 
@@ -72,7 +70,7 @@ class DocumentReader(GraphReader):
         value = keys["netspec"].value
         if not isinstance(value, Scalar) or value.value != 1 or value.value is True:
             found = kind_of(value)
-            self.findings.append(errors.WrongVersion(span=value.span, found=found))
+            self.findings.add(errors.WrongVersion, value.span, found=found)
 
     def network_name(self, tree: Tree) -> str:
         scalar = self.scalar(tree, "`name`", "an identifier")

@@ -93,13 +93,8 @@ class GraphReader(ParamReader):
         for key, value in tree.entries.values():
             self.name(key, index=True)
             if key.text == "input":
-                self.findings.append(
-                    errors.BadName(
-                        span=key.span,
-                        name="input",
-                        reason="it is the graph's own input",
-                    )
-                )
+                reason = "it is the graph's own input"
+                self.findings.add(errors.BadName, key.span, name="input", reason=reason)
             found.append(self.node(key, value))
         if not found:
             self.wrong(tree, "a graph", "at least one node")
@@ -133,9 +128,7 @@ class GraphReader(ParamReader):
         kind = parts.get("type")
         if kind is not None and kind.text in TENSORS and key.text.isdigit():
             reason = "a tensor is read by its name, so give it a word"
-            self.findings.append(
-                errors.BadName(span=span, name=key.text, reason=reason)
-            )
+            self.findings.add(errors.BadName, span, name=key.text, reason=reason)
         inline = "graph" in keys
         if inline:
             parts["graph"] = self.body(keys, span)
@@ -268,9 +261,8 @@ class GraphReader(ParamReader):
                 reason = (
                     "an output is a field of a named tuple: it begins with a letter"
                 )
-                self.findings.append(
-                    errors.BadName(span=key.span, name=key.text[:64], reason=reason)
-                )
+                name = key.text[:64]
+                self.findings.add(errors.BadName, key.span, name=name, reason=reason)
             mode = None
             if isinstance(value, Mapping):
                 keys = self.entries(value, f"the output `{key.text}`", ("from", "mode"))

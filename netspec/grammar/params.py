@@ -25,11 +25,8 @@ class ParamReader(Reader):
         found = {}
         for name, (key, value) in self.entries(tree, "`params`").items():
             if name in NODE_KEYS:
-                self.findings.append(
-                    errors.BadName(
-                        span=key.span, name=name, reason="it is a key of every node"
-                    )
-                )
+                reason = "it is a key of every node"
+                self.findings.add(errors.BadName, key.span, name=name, reason=reason)
             else:
                 self.name(key)
             found[name] = self.param(key, value)

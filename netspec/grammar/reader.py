@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 
 from netspec import names
-from netspec.diagnostics import Findings, Span, suggest
+from netspec.diagnostics import Findings, Span, did_you_mean
 from netspec.errors import grammar as errors
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
 
@@ -36,14 +36,13 @@ class Reader:
     def wrong(
         self, tree: Tree, what: str, expected: str, advice: str | None = None
     ) -> None:
-        self.findings.append(
-            errors.WrongValue(
-                span=tree.span.head,
-                what=what,
-                expected=expected,
-                found=kind_of(tree),
-                advice_text=advice,
-            )
+        self.findings.add(
+            errors.WrongValue,
+            tree.span.head,
+            what=what,
+            expected=expected,
+            found=kind_of(tree),
+            advice_text=advice,
         )
 
     def entries(
@@ -61,20 +60,16 @@ class Reader:
         return {name: entry for name, entry in tree.entries.items() if name in known}
 
     def unknown(self, key: Scalar, where: str, known: Iterable[str]) -> None:
-        close = suggest(key.text, known)
-        advice = f"did you mean `{close}`?" if close else f"it has {listed(known)}"
-        self.findings.append(
-            errors.UnknownKey(
-                span=key.span, key=key.text, where=where, advice_text=advice
-            )
+        advice = did_you_mean(key.text, known, f"it has {listed(known)}")
+        self.findings.add(
+            errors.UnknownKey, key.span, key=key.text, where=where, advice_text=advice
         )
 
     def name(self, key: Scalar, *, index: bool = False) -> str:
         reason = names.refusal(key.text, index=index)
         if reason:
-            self.findings.append(
-                errors.BadName(span=key.span, name=key.text[:64], reason=reason)
-            )
+            name = key.text[:64]
+            self.findings.add(errors.BadName, key.span, name=name, reason=reason)
         return key.text
 
     def text(self, tree: Tree, what: str) -> str:
@@ -92,8 +87,7 @@ class Reader:
     def word(self, tree: Tree, what: str, choices: Iterable[str]) -> str | None:
         if isinstance(tree, Scalar) and tree.text in choices:
             return tree.text
-        close = suggest(tree.text, choices) if isinstance(tree, Scalar) else None
-        advice = f"did you mean `{close}`?" if close else None
+        advice = did_you_mean(tree.text, choices) if isinstance(tree, Scalar) else None
         self.wrong(tree, what, f"one of {listed(choices)}", advice)
         return None
 
@@ -108,15 +102,15 @@ class Reader:
     def missing(
         self, span: Span, where: str, key: str, advice: str | None = None
     ) -> None:
-        self.findings.append(
-            errors.MissingKey(span=span, where=where, key=key, advice_text=advice)
+        self.findings.add(
+            errors.MissingKey, span, where=where, key=key, advice_text=advice
         )
 
     def conflict(
         self, span: Span, what: str, reason: str, advice: str | None = None
     ) -> None:
-        self.findings.append(
-            errors.Conflict(span=span, what=what, reason=reason, advice_text=advice)
+        self.findings.add(
+            errors.Conflict, span, what=what, reason=reason, advice_text=advice
         )
 
 

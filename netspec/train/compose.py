@@ -40,17 +40,15 @@ def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
     target = str(Path(path).parent / tree.value)
     if Path(target).resolve() in {Path(step).resolve() for step in trail}:
         circle = " -> ".join((*trail, target))
-        raise SpecError([errors.ExtendsCycle(span=tree.span, path=circle)])
+        raise SpecError(errors.ExtendsCycle(span=tree.span, path=circle))
     return _extended(target, trail, tree.span)
 
 
 def _wrong(tree: Tree, what: str, expected: str) -> SpecError:
     return SpecError(
-        [
-            errors.WrongField(
-                span=tree.span, what=what, expected=expected, found="something else"
-            )
-        ]
+        errors.WrongField(
+            span=tree.span, what=what, expected=expected, found="something else"
+        )
     )
 
 

@@ -134,7 +134,7 @@ def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> 
     findings: list[Finding] = []
     recipe = read_record(Recipe, tree, tree.entries, "a recipe", findings)
     if recipe is INVALID or (findings := _conflicts(recipe, tree)):
-        raise SpecError(findings)
+        raise SpecError(*findings)
     assert isinstance(recipe, Recipe)
     return recipe
 
