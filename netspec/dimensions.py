@@ -190,7 +190,7 @@ def floor_div(
     carry, rest = _carry(rest, divisor)
     whole = whole + carry
     nested = _single_floor(rest)
-    if nested is not None:
+    if nested is not None and divisor > 0:  # so the floor is the same taken at once
         inner, by, shift = nested
         return whole + floor_div(inner + shift * by, by * divisor, multiples)
     if isinstance(rest, int):
@@ -265,8 +265,10 @@ def is_increasing(value: Dim) -> bool:
 
 
 def _atom_increases(atom: Atom) -> bool:
-    if atom.kind == "floor" and not isinstance(atom.arguments[1], int):
-        return False
+    if atom.kind == "floor":
+        divisor = atom.arguments[1]
+        if not isinstance(divisor, int) or divisor < 1:
+            return False
     return all(map(is_increasing, atom.arguments))
 
 

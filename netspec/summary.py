@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from netspec.counts import count
 from netspec.graph import Elaborated, Graph, Node, macs_of
 
 
@@ -96,17 +97,3 @@ def totals(network: Elaborated) -> list[str]:
     if network.constraints:
         lines.append(f"needs: {', '.join(map(str, network.constraints))}")
     return lines
-
-
-def count(number: int) -> str:
-    """A large count in three digits: 4.09 G."""
-    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return str(number)
-
-
-def counted(number: int, unit: str) -> str:
-    """A large count with its unit: 4.09 GMACs, 16 MACs."""
-    shown = count(number)
-    return f"{shown}{unit}" if shown[-1].isalpha() else f"{shown} {unit}"

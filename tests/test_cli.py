@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from netspec.cli import COMMANDS
+from netspec.cli import COMMANDS, main
+from netspec.counts import counted
 
 ROOT = Path(__file__).parent.parent
 SPEC = str(ROOT / "specs" / "resnet50.yaml")
@@ -66,3 +68,32 @@ def test_a_misspelt_command_is_suggested() -> None:
     )
     assert done.returncode == 2
     assert "Did you mean 'check'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", SPEC, "--stage", "python", "-o", "out.py"],
+        ["train", SPEC, "--recipe", "recipe.yaml", "--nproc", "2", "--dry-run"],
+        ["train", SPEC, "--recipe", "recipe.yaml", "--nproc", "2", "--find-lr"],
+    ],
+    ids=" ".join,
+)
+def test_options_that_exclude_each_other(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "leave out" in result.output
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (999, "999 MACs"),
+        (999_499, "999 kMACs"),
+        (999_999, "1.00 MMACs"),
+        (4_089_184_256, "4.09 GMACs"),
+        (99_960, "100 kMACs"),
+    ],
+)
+def test_large_counts_have_three_digits(number: int, text: str) -> None:
+    assert counted(number, "MACs") == text

@@ -34,6 +34,7 @@ def test_algebra_is_arithmetic(h: int, w: int, by: int, shift: int) -> None:
         ((H + shift) * (W - 1), (h + shift) * (w - 1)),
         (floor_div(H * by + shift, by), (h * by + shift) // by),
         (floor_div(floor_div(H, by) + shift, 2), (h // by + shift) // 2),
+        (floor_div(floor_div(H, by) + shift, -3), (h // by + shift) // -3),
         (ceil_div(H + shift, by), -(-(h + shift) // by)),
         (minimum(H, W) * 2, min(h, w) * 2),
     ]

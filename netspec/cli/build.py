@@ -54,6 +54,8 @@ def command(
 ) -> None:
     """Compile a spec to PyTorch, and report stage by stage what was done."""
     if stage is not None:
+        if output is not None or weights is not None:
+            raise click.UsageError("--stage prints a text: leave out -o and --weights")
         network = reading.compile(spec)
         return click.echo(STAGES[stage](network), nl=False)
     say = _Say(quiet=output == "-")

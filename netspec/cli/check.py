@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from netspec.cli.common import Reading, reads_specs, report
+from netspec.counts import counted
 from netspec.diagnostics import Finding, SpecError
 from netspec.network import Network
 from netspec.rendering import render_github
-from netspec.summary import counted
 
 
 @click.command()

@@ -53,6 +53,9 @@ def command(**options: Any) -> None:
     from netspec.train.launch import is_child, leave_cause
     from netspec.train.recipe import load_recipe
 
+    if options["nproc"] and (options["dry_run"] or options["find_lr"]):
+        asked = "--dry-run" if options["dry_run"] else "--find-lr"
+        raise click.UsageError(f"{asked} runs in one process: leave out --nproc")
     try:
         recipe = load_recipe(
             options["recipe"], split_pairs(options["settings"], "--set")

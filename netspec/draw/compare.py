@@ -66,46 +66,77 @@ def compare(before: Network, after: Network) -> Comparison:
 
 
 def _changes(before: Elaborated, after: Elaborated) -> Iterator[Change]:
-    old, new = _nodes(before.graph), _nodes(after.graph)
+    old, new = _nodes(before), _nodes(after)
     for path, node in old.items():
         if path not in new:
             if _parent(path) in new or not _parent(path):
                 yield Change("removed", path, node.type)
             continue
-        facts = tuple(_facts(node, new[path], before, after))
+        facts = tuple(_facts(node, new[path]))
         if facts:
             yield Change("changed", path, new[path].type, facts)
     for path, node in new.items():
         if path not in old and (_parent(path) in old or not _parent(path)):
             yield Change("added", path, node.type)
+    yield from _outputs(before.graph, after.graph)
 
 
-def _nodes(graph: Graph) -> dict[str, Node]:
-    return {path: node for path, node, _ in walk(graph)}
+def _outputs(before: Graph, after: Graph) -> Iterator[Change]:
+    """Outputs that come, go, or are taken from another node."""
+    old, new = (
+        {o.name or "output": str(graph.resolve(o.ref)) for o in graph.outputs}
+        for graph in (before, after)
+    )
+    for name in dict.fromkeys((*old, *new)):
+        if name not in new:
+            yield Change("removed", name, "output")
+        elif name not in old:
+            yield Change("added", name, "output")
+        elif old[name] != new[name]:
+            yield Change("changed", name, "output", (("from", old[name], new[name]),))
+
+
+class Placed(NamedTuple):
+    """A node as it is compared: with its type and all that is known of it, as text."""
+
+    type: str
+    reads: str
+    arguments: Mapping[str, str]
+    output: str
+
+
+def _nodes(network: Elaborated) -> dict[str, Placed]:
+    return {
+        path: Placed(
+            node.type,
+            ", ".join(str(graph.resolve(ref)) for ref in node.inputs),
+            _arguments(node),
+            " · ".join(text.shape(out, network.sizes) for out in node.outputs),
+        )
+        for path, node, graph in walk(network.graph)
+    }
 
 
 def _parent(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _facts(
-    old: Node, new: Node, before: Elaborated, after: Elaborated
-) -> Iterator[tuple[str, str, str]]:
+def _facts(old: Placed, new: Placed) -> Iterator[tuple[str, str, str]]:
     if old.type != new.type:
         yield "type", old.type, new.type
-    first, second = _arguments(old), _arguments(new)
+    if old.reads != new.reads:
+        yield "from", old.reads, new.reads
+    first, second = old.arguments, new.arguments
     for name in dict.fromkeys((*first, *second)):
         if first.get(name) != second.get(name):
             yield name, first.get(name, "–"), second.get(name, "–")
-    shapes = [
-        " · ".join(text.shape(out, sizes) for out in node.outputs)
-        for node, sizes in ((old, before.sizes), (new, after.sizes))
-    ]
-    if shapes[0] != shapes[1]:
-        yield "output", shapes[0], shapes[1]
+    if old.output != new.output:
+        yield "output", old.output, new.output
 
 
 def _arguments(node: Node) -> dict[str, str]:
+    if node.share is not None:
+        return {"share": node.share}
     if node.operator is not None:
         return {name: text.value(given) for name, given in node.operator.items()}
     if node.body is None or node.body.kind != "block":

@@ -4,7 +4,7 @@ import re
 from html import escape
 from urllib.parse import quote as percent
 
-from netspec.draw import text
+from netspec.counts import count
 from netspec.draw.look import Look
 from netspec.draw.model import Drawing, Edge, Item, Row
 
@@ -60,8 +60,8 @@ class Labels:
 
     def facts(self, row: Row) -> str:
         """All that is known of a row, a line each."""
-        cost = [f"{text.count(row.parameters)} parameters"] if row.parameters else []
-        cost += [f"{text.count(row.macs)} multiply-adds"] if row.macs else []
+        cost = [f"{count(row.parameters)} parameters"] if row.parameters else []
+        cost += [f"{count(row.macs)} multiply-adds"] if row.macs else []
         lines = [
             f"{row.path}  {row.type}",
             row.doc,
@@ -159,9 +159,9 @@ class Labels:
         sign = ("Σ " if alike else f"{times} × ") if times > 1 else ""
         parts = []
         if "params" in self.look.show and row.parameters:
-            parts.append(f"{sign}{text.count(row.parameters)}")
+            parts.append(f"{sign}{count(row.parameters)}")
         if "macs" in self.look.show and row.macs:
-            parts.append(f"{sign}{text.count(row.macs)} MACs")
+            parts.append(f"{sign}{count(row.macs)} MACs")
         return " · ".join(parts)
 
     def cluster(self, item: Item) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from netspec.counts import count
 from netspec.draw.labels import clean
 from netspec.draw.look import DEFAULT, Look
 from netspec.draw.model import Drawing, Item, Row
 from netspec.draw.statements import SIGNS
-from netspec.draw.text import count
 from netspec.draw.wires import Wires
 
 SHAPES = {"input": ("([", "])"), "output": ("([", "])"), "join": ("((", "))")}

@@ -7,7 +7,7 @@ is decided later, so one model serves every depth, and the interactive page.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from netspec.draw.text import count
+from netspec.counts import count
 
 
 class Place(NamedTuple):

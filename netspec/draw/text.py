@@ -8,7 +8,6 @@ from netspec.dimensions import Dim, substitute
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
-UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 QUIET = {
     "padding", "bias", "inplace", "eps", "momentum", "affine", "track_running_stats",
     "padding_mode", "ceil_mode", "count_include_pad", "start_dim", "end_dim", "init",
@@ -19,16 +18,6 @@ ANONYMOUS = {
     "embedding_dim", "hidden_size",
 }  # fmt: skip
 CEILING = re.compile(r"\((\w+) \+ (\d+)\)//(\d+)")
-
-
-def count(number: int) -> str:
-    """`25557032` as `25.6 M`: three significant digits."""
-    for size, unit in UNITS:
-        if number >= size:
-            value = number / size
-            digits = 2 if value < 10 else 1 if value < 100 else 0
-            return f"{value:.{digits}f} {unit}"
-    return str(number)
 
 
 def shape(tensor: TensorType, sizes: Mapping[str, int]) -> str:

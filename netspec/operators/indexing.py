@@ -44,7 +44,7 @@ class Slice(View):
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
         i = along(self.dim, inputs[0])
         size = inputs[0].sizes[i]
-        first = _bound(size, self.start or 0)
+        first = _bound(size, self.start) if self.start else 0
         last = size if self.stop is None else _bound(size, self.stop)
         if not assume.at_least(last - first, 1):
             raise OperatorError(f"nothing is left of {size}", argument="stop", input=0)

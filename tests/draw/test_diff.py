@@ -14,6 +14,7 @@ from netspec.draw.labels import CHANGES
 from netspec.draw.merge import changed_blocks, merge
 from netspec.draw.options import Options
 from netspec.draw.picture import difference, model
+from netspec.link import loads
 
 BEFORE = """
 netspec: 1
@@ -65,6 +66,26 @@ def test_checkpoint_keys_that_survive(pair: tuple[str, str]) -> None:
     assert ("fc.bias", (10,), (5,)) in keys.reshaped
     assert "body.4.bn.running_mean" in keys.new
     assert keys.lost == ()
+
+
+def test_other_wires_are_told() -> None:
+    fork = """
+netspec: 1
+name: fork
+input: [8]
+outputs: {y: join}
+graph:
+  a: {type: Linear, out_features: 8, from: input}
+  b: {type: Linear, out_features: 8, from: input}
+  join: {type: ReLU, from: {add: [a, b]}}
+"""
+    before = netspec.compile(loads(fork))
+    after = netspec.compile(loads(fork.replace("[a, b]", "[a, input]")))
+    (change,) = compare(before, after).changes
+    assert change.facts == (("from", "a, b", "a, input"),)
+    taken = netspec.compile(loads(fork.replace("{y: join}", "{y: b}")))
+    (change,) = compare(before, taken).changes
+    assert (change.path, change.facts) == ("y", (("from", "join", "b"),))
 
 
 def test_nothing_changed(pair: tuple[str, str]) -> None:
