@@ -4,6 +4,7 @@ A file is laid out line by line from its YAML tokens, so comments, anchors, quot
 order stay; what comes out is read again and must say the same.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import yaml
 
 from netspec import limits as limits_
 from netspec import source
-from netspec.diagnostics import Source
+from netspec.diagnostics import Source, SpecError
 from netspec.limits import Limits
 
 INDENT = 2
@@ -27,7 +28,10 @@ _SIGNS = {
     yaml.ValueToken: ":",
     yaml.BlockEntryToken: "-",
     yaml.DocumentStartToken: "---",
+    yaml.DocumentEndToken: "...",
+    yaml.KeyToken: "?",
 }
+_MARKERS = (yaml.DocumentStartToken, yaml.DocumentEndToken)
 
 
 class Changed(Exception):
@@ -53,11 +57,17 @@ def format_text(
     """
     before = source.parse(Source(name, text), limits)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    result = "\n".join(line.rstrip() for line in _lines(text)) + "\n"
-    after = source.parse(Source(name, result), limits)
-    if _content(before) != _content(after):
+    result = "\n".join(_lines(text)) + "\n"
+    if _content(before) != _content(_laid_out(name, result, limits)):
         raise Changed(name)
     return result
+
+
+def _laid_out(name: str, text: str, limits: Limits) -> source.Tree:
+    try:
+        return source.parse(Source(name, text), limits)
+    except SpecError as error:
+        raise Changed(f"{name}: {error.findings[0].title}") from None
 
 
 def _content(tree: source.Tree) -> Any:
@@ -117,13 +127,11 @@ def _reindented(piece: Piece, depth: int) -> str:
     """A piece whose further lines, if it has any, lie deeper than its first."""
     first, *lines = piece.text.split("\n")
     indent = " " * (INDENT * max(depth + 1, piece.depth))
-    if first[:1] in ("|", ">"):
-        written = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-        base = min(written, default=0)
-        moved = [indent + line[base:] if line.strip() else "" for line in lines]
-    else:
-        moved = [indent + line.strip() if line.strip() else "" for line in lines]
-    return "\n".join([first.rstrip() if lines else first, *moved])
+    if first[:1] not in ("|", ">"):
+        lines = [line.strip() for line in lines]
+    return "\n".join(
+        [first.rstrip(), *(indent + line if line else "" for line in lines)]
+    )
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -138,11 +146,33 @@ def _pieces(text: str) -> Iterator[Piece]:
         yield from _comments(text[at : start.index], line, depth)
         written = text[start.index : end.index]
         if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
-            written = written.rstrip("\n ")
+            written = _block_text(written, token.value)
         ends = start.line + written.count("\n")
         yield Piece(_kind(token), written, start.line, ends, depth)
         at, line = start.index + len(written), ends
     yield from _comments(text[at:], line, 0)
+
+
+def _block_text(written: str, value: str) -> str:
+    """A text over several lines: its header, and its lines without their indentation.
+
+    Line ends that do not count are left out; a digit says how deep it will lie.
+    """
+    header, *lines = written.split("\n")
+    style, space, comment = header.partition(" ")
+    base = _indent(lines) - _indent(value.split("\n"))
+    if "+" in style:
+        lines = lines[:-1]
+    while lines and "+" not in style and not lines[-1][base:]:
+        lines.pop()
+    style = re.sub(r"\d", str(INDENT), style)
+    return "\n".join([f"{style}{space}{comment}", *(line[base:] for line in lines)])
+
+
+def _indent(lines: list[str]) -> int:
+    """By how many spaces the first line that is not empty is indented."""
+    first = next((line for line in lines if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
 
 
 def _kind(token: yaml.Token) -> str:
@@ -159,7 +189,7 @@ def _comments(gap: str, line: int, depth: int) -> Iterator[Piece]:
     for offset, part in enumerate(gap.split("\n")):
         sign, found = part.find("#"), line + offset
         if sign >= 0:
-            yield Piece("comment", part[sign:], found, found, depth)
+            yield Piece("comment", part[sign:].rstrip(), found, found, depth)
 
 
 class _Depths:
@@ -174,9 +204,11 @@ class _Depths:
         """The depth of a line that begins with the token."""
         if self.flow:
             return self.inside(token)
+        if isinstance(token, _MARKERS):
+            return 0
         self.settle(token)
         depth = max(len(self.open) - 1, 0)
-        starts = self.starts or isinstance(token, yaml.BlockEntryToken)
+        starts = self.starts or isinstance(token, yaml.BlockEntryToken | yaml.KeyToken)
         if not starts and not isinstance(token, yaml.ValueToken):
             depth += 1
         if isinstance(token, yaml.KeyToken):

@@ -176,3 +176,22 @@ def test_what_is_not_yaml_is_left(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "NS0102" in result.output
     assert path.read_text() == "a: [1"
+
+
+@pytest.mark.parametrize(
+    ("written", "laid_out"),
+    [
+        ("a: |2\n    b\n  c\n", "a: |2\n    b\n  c\n"),
+        ("l:\n    - >1\n       b\n", "l:\n  - >2\n      b\n"),
+        ("a: |+\n    b\n\n\nc: 1\n", "a: |+\n  b\n\n\nc: 1\n"),
+        ("a: |\n    b  \n     \n    c\n", "a: |\n  b  \n   \n  c\n"),
+        ("---\na:   1\n...\n", "---\na: 1\n...\n"),
+        (
+            "a:\n    ? b\n    : c\n    ? d\n    : e\n",
+            "a:\n  ? b\n  : c\n  ? d\n  : e\n",
+        ),
+    ],
+    ids=["indented", "folded", "kept", "spaces", "markers", "explicit"],
+)
+def test_rare_yaml_stays_what_it_is(written: str, laid_out: str) -> None:
+    assert format_text(written) == laid_out
