@@ -66,6 +66,11 @@ def finder(module: nn.Module) -> Callable[[str], str]:
     return find
 
 
+def is_emitted(frame: FrameType) -> bool:
+    """Whether a frame runs a line of a live module."""
+    return frame.f_code.co_filename in _files
+
+
 def failure(error: BaseException) -> Finding | None:
     """What failed inside a live module, at its node; None if it failed elsewhere."""
     steps: list[Node] = []

@@ -124,7 +124,7 @@ class DataMissing(TrainingError):
 
 class TooManyBadSamples(TrainingError):
     code = "NS0914"
-    message = "{count} of {total} samples could not be read; the first: {examples}"
+    message = "{count} of {total} samples cannot be used; the first: {examples}"
     help = "above 1 % a run stops; mend or remove these files"
 
 

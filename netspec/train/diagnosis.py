@@ -1,13 +1,18 @@
 """Where a loss went wrong: the first node whose output is not finite."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
+from netspec.emit import places
+from netspec.train import parallel
 from netspec.train.learner import autocast
 
 if TYPE_CHECKING:
+    from netspec.diagnostics import Finding
     from netspec.train.learner import Learner
     from netspec.train.samples import Batch
     from netspec.train.setup import Job
@@ -18,13 +23,17 @@ def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> st
     for name, parameter in learner.module.named_parameters():
         if not _finite(parameter):
             return f"{name} was already not finite"
+    if any(parallel.needs_all(one.module) for one in job.learners):
+        return "run it in one process to learn which node it was"
+    for one in job.learners:
+        one.model = one.module  # the run ends here; the others are not in step
     for batch in parts:
         if not bool(batch.inputs.isfinite().all()):
             return "the input itself is not finite"
-        path = _watch(job, learner, batch)
-        if path is not None:
-            place = job.place_of(path)
-            return f"the first output that is not finite is that of {path}{place}"
+        found = _watch(job, learner, batch)
+        if found is not None:
+            node, place = found.path, found.span  # type: ignore[attr-defined]
+            return f"the first output that is not finite is that of {node} ({place})"
     return "every node's output is finite: the loss itself overflowed"
 
 
@@ -36,29 +45,43 @@ def bad_weights(module: nn.Module) -> str | None:
     return None
 
 
-def _watch(job: "Job", learner: "Learner", batch: "Batch") -> str | None:
-    """Run the batch again and note the first module with a bad output."""
-    found: list[str] = []
+class _NotFinite(Exception):
+    """Raised where a node gives what is not finite: its traceback says which."""
 
-    def hook_for(path: str) -> Any:
-        def hook(module: Any, inputs: Any, output: Any) -> None:
-            if not found and not _finite(output):
-                found.append(path)
 
-        return hook
+class _Watched(TorchFunctionMode):
+    """Watches the functions that an emitted file calls itself."""
 
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = function(*args, **(kwargs or {}))
+        if places.is_emitted(sys._getframe(1)):
+            _stop(result)
+        return result
+
+
+def _watch(job: "Job", learner: "Learner", batch: "Batch") -> "Finding | None":
+    """Work out the loss again, up to the first node with a bad output."""
     handles = [
-        module.register_forward_hook(hook_for(path))
-        for path, module in learner.module.named_modules()
-        if path
+        module.register_forward_hook(lambda *given: _stop(given[-1]))
+        for one in job.learners
+        for module in one.module.modules()
     ]
     try:
-        with torch.no_grad(), autocast(job.recipe, job.world.device):
-            learner.module(batch.inputs)
+        with torch.no_grad(), autocast(job.recipe, job.world.device), _Watched():
+            job.recipe.task.loss(learner, job.learners, batch)
+    except _NotFinite as error:
+        return places.failure(error)
     finally:
         for handle in handles:
             handle.remove()
-    return found[0] if found else None
+    return None
+
+
+def _stop(output: Any) -> None:
+    if not _finite(output):
+        raise _NotFinite
 
 
 def _finite(output: Any) -> bool:

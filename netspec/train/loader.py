@@ -138,11 +138,15 @@ class _Reading(Dataset[_Sample | str]):
         self.epoch = epoch
 
     def __getitem__(self, index: int) -> _Sample | str:
+        number = index % len(self.samples)
         try:
-            image, target = self._stored(index % len(self.samples))
+            image, target = self._stored(number)
         except BadSample as bad:
             return str(bad)
-        image = self.pipeline.sample(image, self.epoch, index)
+        try:
+            image = self.pipeline.sample(image, self.epoch, index)
+        except BadSample as bad:
+            return f"sample {number}: {bad}"
         return _Sample(image, int(target), index)
 
     def _stored(self, index: int) -> tuple[Any, Any]:

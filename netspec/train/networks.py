@@ -8,7 +8,6 @@ from typing import Any
 import netspec
 from netspec import link, source
 from netspec.elaborate import text_tree
-from netspec.graph import walk
 from netspec.limits import DEFAULT, Limits
 from netspec.source import Mapping as MappingTree
 from netspec.source import Scalar, Sequence, Tree
@@ -41,14 +40,6 @@ def fitting(
     """Of params that the data suggests, those the spec declares. Raises SpecError."""
     declared = link.load(spec, limits=limits).document.params
     return {name: value for name, value in found.items() if name in declared}
-
-
-def place_of(network: Any, path: str) -> str:
-    """Where in the spec a module is written, as ` (file:line:column)`, or nothing."""
-    for name, node, _ in walk(network.graph):
-        if name == path:
-            return f" ({node.origin.span})"
-    return ""
 
 
 def files_of(spec: Path, limits: Limits = DEFAULT) -> dict[str, str]:

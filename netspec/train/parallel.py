@@ -77,6 +77,12 @@ def is_sharded(module: nn.Module) -> bool:
     return any(hasattr(part, "unshard") for part in module.modules())
 
 
+def needs_all(module: nn.Module) -> bool:
+    """Whether the network runs only when all processes run it together."""
+    synced = any(isinstance(part, nn.SyncBatchNorm) for part in module.modules())
+    return synced or is_sharded(module)
+
+
 def full_weights(module: nn.Module) -> dict[str, Any]:
     """The whole state of a network; all processes must call."""
     if not is_sharded(module):

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from netspec.errors.training import DataMismatch
 from netspec.train.mixes import Mix
-from netspec.train.samples import Batch
+from netspec.train.samples import BadSample, Batch
 from netspec.train.seeds import generator_of, seeded
 from netspec.train.transforms import Transform
 
@@ -39,8 +40,11 @@ class Pipeline:
         if self.compiled is None:
             self.compiled = [transform.sample() for transform in self.per_sample]
         with seeded(self.seed, epoch, index):
-            for transform in self.compiled:
-                image = transform(image)
+            for transform, compiled in zip(self.per_sample, self.compiled, strict=True):
+                try:
+                    image = compiled(image)
+                except _REFUSALS as error:
+                    raise BadSample(_refusal(transform, image.shape, error)) from None
         return image
 
     def batch(self, batch: Batch, epoch: int, total: int) -> Batch:
@@ -50,7 +54,11 @@ class Pipeline:
         images = batch.inputs.float().div_(255)
         self._draw(epoch, total, images.device)
         for number, transform in enumerate(self.per_batch):
-            images = transform.batch(images, self._uniform(number, batch.ids))
+            try:
+                images = transform.batch(images, self._uniform(number, batch.ids))
+            except _REFUSALS as error:
+                reason = _refusal(transform, images.shape[1:], error)
+                raise DataMismatch(reason=reason, advice="change it") from None
         return batch._replace(inputs=images)
 
     def _draw(self, epoch: int, total: int, device: torch.device) -> None:
@@ -67,6 +75,16 @@ class Pipeline:
     def _uniform(self, number: int, ids: "Tensor") -> "Tensor":
         table = self.tables.get(number)
         return ids if table is None else table[ids]
+
+
+_REFUSALS = (ValueError, IndexError, TypeError, RuntimeError)
+
+
+def _refusal(transform: Transform, shape: Sequence[int], error: Exception) -> str:
+    if isinstance(error, torch.OutOfMemoryError):
+        raise error
+    said = str(error).split("\n")[0]
+    return f"`{transform.type_name}` refuses an image of {list(shape)}: {said}"
 
 
 def _last_per_sample(transforms: Sequence[Transform], in_memory: bool) -> int:

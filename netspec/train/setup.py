@@ -12,7 +12,7 @@ from netspec.train.distributed import World
 from netspec.train.fit import need_fit
 from netspec.train.learner import Learner
 from netspec.train.loader import Loader
-from netspec.train.networks import fitting, open_network, place_of, resolved
+from netspec.train.networks import fitting, open_network, resolved
 from netspec.train.parallel import full_weights
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.sampler import Plan
@@ -125,10 +125,6 @@ class Job:
         for name, path in self.recipe.task.networks().items():
             texts |= resolved(Path(path), name, {}, self.limits, under=name)
         return texts
-
-    def place_of(self, path: str) -> str:
-        """Where in the spec a module is written, as ` (file:line)`, if known."""
-        return place_of(self.network, path)
 
 
 def _load(recipe: "Recipe", world: World, overfit: int | None) -> Splits:

@@ -83,6 +83,8 @@ class RandomCrop(Transform):
 
         height, width = _pair(self.size)
         images = pad(images, [self.padding] * 4)
+        if images.shape[2] < height or images.shape[3] < width:
+            raise ValueError(f"a part of {height} x {width} is larger than the image")
         rows = _offsets(uniform[:, 0], images.shape[2] - height, height)
         columns = _offsets(uniform[:, 1], images.shape[3] - width, width)
         sample = torch.arange(len(images), device=images.device)

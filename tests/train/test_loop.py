@@ -64,6 +64,31 @@ def test_a_bad_loss_stops_before_the_step(make_recipe: Any, tmp_path: Path) -> N
     assert f"not finite is that of bn ({TINY}:{line}:3)" in str(caught.value)
 
 
+ROOTS = """netspec: 1
+name: roots
+input: [1, 8, 8]
+params: {num_classes: 10}
+graph:
+  flatten: Flatten
+  layers:
+    graph:
+      fc: {type: Linear, out_features: 8}
+      zero: {type: Sub, from: [fc, fc]}
+      log: Log
+  fc: {type: Linear, out_features: $num_classes}
+"""
+
+
+def test_a_function_that_gives_what_is_not_finite_is_named(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    spec = tmp_path / "roots.yaml"
+    spec.write_text(ROOTS)
+    with pytest.raises(NotFinite) as caught:
+        run_tiny(make_recipe(), tmp_path / "run", spec=spec)
+    assert f"not finite is that of layers.log ({spec}:11:7)" in str(caught.value)
+
+
 def test_a_diverging_run_ends_in_words_and_its_checkpoints_are_whole(
     make_recipe: Any, tmp_path: Path
 ) -> None:
