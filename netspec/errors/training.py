@@ -140,6 +140,12 @@ class WeightsDoNotFit(TrainingError):
     help = "list what should be fresh under `weights.replace`"
 
 
+class WeightsUnreadable(TrainingError):
+    code = "NS0926"
+    message = "there is nothing to start from: {reason}"
+    help = "`weights.file` names a .safetensors or .pth file of tensors"
+
+
 class NotARun(TrainingError):
     code = "NS0917"
     message = "{folder} is not a run folder: {reason}"

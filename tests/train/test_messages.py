@@ -129,6 +129,10 @@ class Scene:
         weights = "{file: run/last.safetensors}"
         self.train(out="next", data__classes=4, weights=weights)
 
+    def weights_unreadable(self) -> None:
+        torch.save(torch.nn.Linear(2, 2), "module.pth")
+        self.train(weights="{file: module.pth}")
+
     def not_a_run(self) -> None:
         score(Path("nowhere"), None, "cpu")
 
