@@ -122,6 +122,12 @@ class DataMissing(TrainingError):
     help = "{advice}"
 
 
+class ImageUnreadable(TrainingError):
+    code = "NS0927"
+    message = "cannot use the image {path}: {reason}"
+    help = "{advice}"
+
+
 class TooManyBadSamples(TrainingError):
     code = "NS0914"
     message = "{count} of {total} samples cannot be used; the first: {examples}"
