@@ -170,13 +170,21 @@ class Flow:
         """A variable called after the node, free at this place."""
         base = node.name.replace(":", "_")
         base = f"x{base}" if base[0].isdigit() else base
-        names = node.operator.output_names if node.operator is not None else ()
-        if output and output < len(names):
-            base = f"{base}_{names[output]}"
+        return self.free(f"{base}_{_output_name(node, output)}" if output else base)
+
+    def free(self, base: str) -> str:
+        """The name, with underscores behind it until no variable has it."""
         used = set(self.variables.values())
         while base in used:
             base += "_"
         return base
+
+
+def _output_name(node: Node, output: int) -> str:
+    if node.body is not None:
+        return node.body.outputs[output].name
+    assert node.operator is not None
+    return node.operator.output_names[output]
 
 
 def _shared_start(names: list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netspec.emit.flow import FLOW, Flow
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Either, Group, Line, call_of, lay
+from netspec.emit.layout import INDENT, Code, Either, Group, Line, call_of, lay
 from netspec.emit.modules import is_module, is_repeated_call
 from netspec.emit.results import ordered_outputs
 from netspec.graph import Graph, Node, Ref
@@ -83,7 +83,7 @@ class Forward(Flow):
             return self.loop(node, position)
         if len(node.outputs) > 1 or node.call.results is not None:
             return self.unpack(node, position)
-        operands = [self.variables[self.source(ref)] for ref in node.inputs]
+        operands = self.operands(node)
         target = self.target(node, position)
         if self.mixed(node):
             self.conditional(node, target)
@@ -106,24 +106,19 @@ class Forward(Flow):
         is_there = f"{module} is not None"
         if not is_module(node):
             is_there = f"self.has_{node.name}"
-        if target == other:
-            depth = "    " * (3 if self.training else 2)
-            self.lines.append(f"{depth}if {is_there}:")
-            self.lines += lay(
-                self.expression(node), 4 if self.training else 3, f"{target} = "
-            )
+        call, level = self.expression(node), 3 if self.training else 2
+        short = lay(Either(call, is_there, other), level, f"{target} = ")
+        if target != other and len(short) == 1:
+            self.lines += short
             return
-        level = 3 if self.training else 2
-        short = lay(
-            Either(self.expression(node), is_there, other), level, f"{target} = "
-        )
-        if len(short) > 1:
-            short = [
-                f"{'    ' * level}{target} = {other}",
-                f"{'    ' * level}if {is_there}:",
-                *lay(self.expression(node), level + 1, f"{target} = "),
-            ]
-        self.lines += short
+        pad = INDENT * level
+        lines = [f"{pad}if {is_there}:", *lay(call, level + 1, f"{target} = ")]
+        if target == other:
+            self.lines += lines
+        elif target in self.operands(node):  # the call reads it as it was
+            self.lines += [*lines, f"{pad}else:", f"{pad}{INDENT}{target} = {other}"]
+        else:
+            self.lines += [f"{pad}{target} = {other}", *lines]
 
     def augmented(self, node: Node, target: str, position: int) -> bool:
         """Whether `out += x` is exact: its first operand is new and unread after."""
@@ -153,7 +148,7 @@ class Forward(Flow):
         for i in range(len(node.outputs)):
             if Ref(node.name, i) in self.last_use:
                 free = self.target(node, position) if not names else self.name(node, i)
-                names[i] = free
+                names[i] = self.variables[Ref(node.name, i)] = free
         results = node.call.results or tuple(
             Result(i) for i in range(len(node.outputs))
         )
@@ -163,8 +158,6 @@ class Forward(Flow):
         for i, (method, arguments) in thens:
             inside = ", ".join(map(repr, arguments))
             self.emit(f"{names[i]} = {{}}", f"{names[i]}.{method}({inside})")
-        for i, name in names.items():
-            self.variables[Ref(node.name, i)] = name
 
     def _pattern(
         self,
@@ -198,8 +191,10 @@ class Forward(Flow):
         )
 
     def loop(self, node: Node, position: int) -> None:
-        operands = [self.variables[self.source(ref)] for ref in node.inputs]
+        operands = self.operands(node)
         target = self.target(node, position)
+        if target in operands[1:]:  # each turn reads it as it was
+            target = self.name(node)
         depth = "    " * (3 if self.training else 2)
         if target != operands[0]:
             self.lines.append(f"{depth}{target} = {operands[0]}")
@@ -261,10 +256,13 @@ class Forward(Flow):
         name = node.share or node.name
         return f'self.get_submodule("{name}")' if name.isdigit() else f"self.{name}"
 
+    def operands(self, node: Node) -> list[str]:
+        """The variables that a node reads."""
+        return [self.variables[self.source(ref)] for ref in node.inputs]
+
     def expression(self, node: Node) -> Code:
         """The right-hand side of a node's line."""
-        operands = [self.variables[self.source(ref)] for ref in node.inputs]
-        return self._call(node, self.attribute(node), operands)
+        return self._call(node, self.attribute(node), self.operands(node))
 
     def _call(self, node: Node, attribute: str, operands: list[str]) -> Code:
         """A node's call, its module under the attribute."""
