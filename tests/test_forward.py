@@ -3,6 +3,9 @@
 Each network is held to one that says the same in other words, with the same weights.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -120,3 +123,38 @@ def test_an_optional_node_reads_its_inputs_as_they_were() -> None:
     expected = model.a.last(getattr(model.a, LONG)(given, inside))
     assert torch.equal(model.a(given, given), expected)
     assert torch.equal(model.b(given, given), model.b.last(given))
+
+
+Expected = Callable[[Any, Tensor, Tensor], Tensor]
+NODES: dict[str, Expected] = {
+    "{type: LSTM, hidden_size: 8, when: $on}": lambda n, x, _: n(x)[0],
+    "{type: GRU, hidden_size: 8, repeat: 2, when: $on}": (
+        lambda n, x, _: n[1](n[0](x)[0])[0]
+    ),
+    "{type: MultiheadAttention, num_heads: 2, when: $on}": lambda n, x, _: n(x, x, x)[
+        0
+    ],
+    "{type: Add, from: [fc, x], repeat: 2, when: $on, else: fc}": (
+        lambda n, x, given: x + given + given
+    ),
+    "{type: Roll, shifts: 1, dims: 1, repeat: 2, when: $on}": lambda n, x, _: x.roll(
+        2, 1
+    ),
+    "{type: Chunk, chunks: 1, dim: 1, when: $on}": lambda n, x, _: x,
+}
+
+
+@pytest.mark.parametrize(("node", "expected"), NODES.items())
+def test_an_optional_node_is_left_out_where_it_is_not(
+    node: str, expected: Expected
+) -> None:
+    nodes = f"{{fc: {{type: Linear, out_features: 8}}, n: {node}, relu: ReLU}}"
+    block = f"Unit: {{params: {{on: true}}, inputs: [x], graph: {nodes}}}"
+    text = f"netspec: 1\ninput: [4, 8]\nblocks: {{{block}}}\n"
+    text += "graph: {first: Unit, second: {type: Unit, on: false}}"
+    model = compile(loads(text)).to_module().eval()
+    given = torch.rand(2, 4, 8)
+    there, absent = model.first, model.second
+    value = expected(getattr(there, "n", None), there.fc(given), given)
+    torch.testing.assert_close(there(given), value.relu())
+    torch.testing.assert_close(absent(given), absent.fc(given).relu())

@@ -7,6 +7,7 @@ more are dropped at once.
 from collections.abc import Sequence
 from functools import cached_property
 
+from netspec.emit.forms import fullest
 from netspec.graph import Graph, Node, Ref
 
 FLOW = ("x", "out")  # the variables that a chain of nodes is written in
@@ -17,14 +18,7 @@ class Flow:
 
     def __init__(self, bodies: Sequence[Graph]) -> None:
         self.bodies = bodies
-        self.graph = next(
-            (
-                b
-                for b in bodies
-                if len(b.present) == max(len(o.present) for o in bodies)
-            ),
-            bodies[0],
-        )
+        self.graph = fullest(bodies)
         self.variables: dict[Ref, str] = {}
         self.branches: set[str] = set()  # variables that hold one chain's values
         self.names = {node.name for node in self.graph.nodes}

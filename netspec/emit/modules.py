@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netspec.emit.forms import fullest, is_chain, is_class, is_module, is_sequential
 from netspec.emit.inplace import runs_in_place
 from netspec.emit.trees import (
     CannotUnify,
@@ -36,61 +37,6 @@ def context(graph: Graph, node: Node | None = None) -> Context:
         values |= node.origin.loop
         own = tuple(graph.type_of(ref) for ref in node.inputs)
     return Context(values, {port.name: port.type for port in graph.inputs}, own)
-
-
-def is_module(node: Node) -> bool:
-    """Whether the node is an attribute of its class, not only a line of `forward`."""
-    if node.body is not None:
-        return not is_repeated_call(node)
-    return node.operator is not None and form(node) is Form.MODULE
-
-
-def is_repeated_call(node: Node) -> bool:
-    """A repeat of an operator that is no module: lines of `forward`."""
-    if node.body is None or node.body.kind != "repeat":
-        return False
-    child = node.body.nodes[0]
-    return child.operator is not None and form(child) is not Form.MODULE
-
-
-def form(node: Node) -> Form:
-    """How a node's call is written."""
-    return node.call.form
-
-
-def is_plain_module(node: Node) -> bool:
-    """A module that takes one tensor and gives one: nn.Sequential can hold it."""
-    if node.share is not None or len(node.inputs) != 1 or len(node.outputs) != 1:
-        return False
-    if not is_module(node):
-        return False
-    return len(node.body.outputs) == 1 if node.body is not None else _plain_call(node)
-
-
-def _plain_call(node: Node) -> bool:
-    call = node.call
-    return call.operands is None and not call.forward and call.results is None
-
-
-def is_chain(graph: Graph) -> bool:
-    """Whether the body is one module after the other, nothing else."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        return False
-    if not all(is_plain_module(node) for node in graph.present):
-        return False
-    value = graph.inputs[0].name
-    for node in graph.nodes:
-        if len(node.inputs) != 1 or node.inputs[0] != (value, 0):
-            return False
-        value = node.name
-    return graph.outputs[0].ref == (value, 0) and bool(graph.present)
-
-
-def is_class(graph: Graph) -> bool:
-    """Whether a body becomes a class of its own."""
-    if graph.kind in ("block", "network"):
-        return True
-    return graph.kind == "inline" and not is_chain(graph)
 
 
 def module(node: Node, graph: Graph, registry: Registry) -> Module:
@@ -199,11 +145,10 @@ def _repeat(container: Graph, registry: Registry) -> Repeat:
     nodes = container.nodes
     prefix = nodes[0].name.rstrip("0123456789")
     start = int(nodes[0].name[len(prefix) :])
-    plain = len(container.inputs) == 1 and all(is_plain_module(node) for node in nodes)
-    named = bool(prefix) or start != 0
-    container_form = "Sequential" if plain else "ModuleDict" if named else "ModuleList"
+    form = "ModuleDict" if prefix or start else "ModuleList"
+    form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]
-    return Repeat(tuple(_runs(children)), prefix, start, container_form)
+    return Repeat(tuple(_runs(children)), prefix, start, form)
 
 
 def _runs(children: list[Module]) -> Iterator[Run]:
@@ -258,7 +203,7 @@ def _wires(node: Node) -> tuple[Any, ...]:
 def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
     """Lines of `forward` that some instances leave out, and where they are present."""
     found = {}
-    for node in _fullest(bodies).present:
+    for node in fullest(bodies).present:
         nodes = [body.by_name[node.name] for body in bodies]
         here = [not other.is_absent for other in nodes]
         if not all(here) and not is_module(node):
@@ -269,13 +214,9 @@ def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
     return found
 
 
-def _fullest(bodies: Sequence[Graph]) -> Graph:
-    return max(bodies, key=lambda body: len(body.present))
-
-
 def _need_one_full(bodies: Sequence[Graph]) -> None:
     """Refuse bodies of which none has all nodes, or that lack one in several ways."""
-    full = {node.name for node in _fullest(bodies).present}
+    full = {node.name for node in fullest(bodies).present}
     for body in bodies:
         if not {node.name for node in body.present} <= full:
             raise CannotUnify

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from netspec.emit.construct import Constructor
+from netspec.emit.forms import is_chain
 from netspec.emit.forward import Forward
 from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
-from netspec.emit.modules import is_chain, members, switches
+from netspec.emit.modules import members, switches
 from netspec.emit.names import Names, Parameter, constant
 from netspec.emit.reset import own_tensors, reset_parameters
 from netspec.emit.results import annotation, result_class
