@@ -181,6 +181,17 @@ def test_repeats_run(node: str, output: str) -> None:
     assert tuple(found.shape) == (3, *network.outputs["output"])
 
 
+def test_children_that_grow_by_a_sum() -> None:
+    grow = "{type: Linear, out_features: $width * ($k + 1), repeat: {over: 4, as: k}}"
+    nodes = "fc: {type: Linear, out_features: $size + 2}, "
+    nodes += f"grow: {grow.replace('$width', '($size + 2)')}"
+    block = f"B: {{params: {{size: int}}, graph: {{{nodes}}}}}"
+    graph = "{a: {type: B, size: 4}, b: {type: B, size: 6}}"
+    network = compiled(f"{HEAD}blocks: {{{block}}}\ngraph: {graph}")
+    assert "(size + 2) * i" in network.to_source()
+    assert network.to_module()(torch.rand(3, 8)).shape == (3, 32)
+
+
 # Names of classes ---------------------------------------------------------------------
 
 RESIDUAL = (
