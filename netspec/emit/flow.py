@@ -9,6 +9,7 @@ from functools import cached_property
 
 from netspec.emit.forms import fullest
 from netspec.graph import Graph, Node, Ref
+from netspec.names import refusal
 
 FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 
@@ -16,8 +17,9 @@ FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 class Flow:
     """The values of all instances of a class, in the order of their nodes."""
 
-    def __init__(self, bodies: Sequence[Graph]) -> None:
+    def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
         self.bodies = bodies
+        self.result = result  # the named tuple that several outputs are returned in
         self.graph = fullest(bodies)
         self.variables: dict[Ref, str] = {}
         self.branches: set[str] = set()  # variables that hold one chain's values
@@ -27,10 +29,12 @@ class Flow:
         self.last_use = self._last_uses()
 
     def _inputs(self) -> dict[str, str]:
-        """The arguments' names: a block's single `input` is `x`."""
+        """The arguments' names: `input` is `x`, unless another one is."""
         found = {}
+        taken = {port.name for port in self.graph.inputs}
         for port in self.graph.inputs:
-            found[port.name] = "x" if port.name == "input" else port.name
+            is_x = port.name == "input" and "x" not in taken
+            found[port.name] = "x" if is_x else port.name
             self.variables[Ref(port.name)] = found[port.name]
         return found
 
@@ -111,8 +115,8 @@ class Flow:
         names = [node.name for node in chain]
         shared = _shared_start(names) if len(names) > 1 else ""
         shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
-        free = shared.isidentifier() and shared not in self.variables.values()
-        name = shared if free else self.name(chain[-1])
+        usable = refusal(shared) is None and self.free(shared) == shared
+        name = shared if usable else self.name(chain[-1])
         self.branches.add(name)
         return name
 
@@ -168,7 +172,7 @@ class Flow:
 
     def free(self, base: str) -> str:
         """The name, with underscores behind it until no variable has it."""
-        used = set(self.variables.values())
+        used = {*self.variables.values(), self.result}
         while base in used:
             base += "_"
         return base

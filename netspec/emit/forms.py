@@ -70,3 +70,11 @@ def is_loop(node: Node) -> bool:
 def fullest(bodies: Sequence[Graph]) -> Graph:
     """The body with the most nodes: it has all that any instance of its class has."""
     return max(bodies, key=lambda body: len(body.present))
+
+
+def switch(node: Node, graph: Graph) -> str:
+    """The attribute that says whether a line of `forward` is there: no node's name."""
+    name = f"has_{node.name}"
+    while name in graph.by_name:
+        name += "_"
+    return name

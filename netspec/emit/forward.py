@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from netspec.emit.calls import INFIX, attribute, call
 from netspec.emit.flow import FLOW, Flow
-from netspec.emit.forms import is_loop, is_module, is_repeated_call
+from netspec.emit.forms import is_loop, is_module, is_repeated_call, switch
 from netspec.emit.inplace import is_fresh
 from netspec.emit.layout import Code, Either, Group, Line, lay
 from netspec.emit.results import ordered_outputs
@@ -20,8 +20,7 @@ class Forward(Flow):
     """Writes the body of `forward` for all instances of a class."""
 
     def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
-        super().__init__(bodies)
-        self.result = result  # the named tuple that several outputs are returned in
+        super().__init__(bodies, result)
         self.lines: list[str] = []
         self.depth = 2
 
@@ -141,7 +140,7 @@ class Forward(Flow):
         """Whether an optional node is there."""
         if is_module(node):
             return f"{attribute(node)} is not None"
-        return f"self.has_{node.name}"
+        return f"self.{switch(node, self.graph)}"
 
     def stand_in(self, node: Node) -> str:
         """The variable that stands for a node in the instances that lack it."""

@@ -1,6 +1,6 @@
 """How a class writes its numbers: constants, constructor parameters, or arithmetic."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from netspec.dimensions import Dimension
@@ -21,6 +21,8 @@ from netspec.graph import Graph
 from netspec.tensors import TensorType
 
 SCALARS = (bool, int, float, str, tuple, type(None))
+# What a constructor uses beside classes: no parameter may hide it.
+USED = ("range", "min", "max", "abs", "i")
 # What an inferred argument is to a class that takes it: the channels coming in.
 _ROLES = {"num_features": "in_channels"}
 _FIRST = ("in_channels", "in_features", "num_features", "embed_dim", "input_size")
@@ -77,9 +79,9 @@ def _covers(known: Sequence[Any], values: Sequence[Any]) -> bool:
 class Names:
     """The names of one class, settled as its slots are written."""
 
-    def __init__(self, bodies: Sequence[Graph], reserved: set[str]) -> None:
+    def __init__(self, bodies: Sequence[Graph], classes: Collection[str]) -> None:
         self.count = len(bodies)
-        self.reserved = reserved
+        self.reserved = {*USED, *classes}
         self.parameters: dict[str, Parameter] = {}
         self.written: list[tuple[tuple[Any, ...], str]] = []
         self.declared = self._declared(bodies)
@@ -131,15 +133,18 @@ class Names:
         return None
 
     def _adopt(self, name: str) -> str:
-        if name not in self.parameters:
+        """The parameter for a param of the block, called like it if that is free."""
+        free = self._free(name)
+        if free not in self.parameters:
             default = self.defaults.get(name, ...)
-            free = self._free(name)
             self.parameters[free] = Parameter(free, self.declared[name], default)
-            return free
-        return name
+        return free
 
     def _free(self, name: str) -> str:
-        return f"{name}_" if name in self.reserved else name
+        free = name
+        while free in self.reserved or (free != name and free in self.declared):
+            free += "_"
+        return free
 
     def _known(self, values: tuple[Any, ...]) -> str | None:
         """An expression that was written for the same values before."""
@@ -173,8 +178,9 @@ class Names:
 
     def _new(self, values: tuple[Any, ...], hint: str) -> str:
         hint = _ROLES.get(hint, hint)
-        name, number = self._free(hint), 2
-        while name in self.parameters or name in self.declared:
+        name, number = hint, 2
+        taken = {*self.reserved, *self.parameters, *self.declared}
+        while name in taken:
             name, number = f"{hint}{number}", number + 1
         self.parameters[name] = Parameter(name, values)
         return name
@@ -194,10 +200,10 @@ class Names:
 
     def ordered(self) -> list[Parameter]:
         """The parameters as a signature lists them: sizes in, then the spec's order."""
-        order = [*_FIRST, *self.declared]
+        order = [*_FIRST, *map(self._free, self.declared)]
 
         def rank(parameter: Parameter) -> tuple[bool, int]:
-            name = parameter.name.removesuffix("_")
+            name = parameter.name
             known = order.index(name) if name in order else len(order)
             return parameter.default is not ..., known
 

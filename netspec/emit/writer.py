@@ -1,9 +1,10 @@
 """One class as text: its docstring, constructor and `forward`."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netspec.emit.construct import Constructor
-from netspec.emit.forms import is_chain
+from netspec.emit.forms import is_chain, switch
 from netspec.emit.forward import Forward
 from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
@@ -34,9 +35,12 @@ class ClassWriter:
         self.graph = self.bodies[0]
         self.network = network  # of the root
         named = network is not None and len(self.graph.outputs) > 1
-        self.result = free_name(f"{emitted.name}Output", taken) if named else ""
+        self.result = ""
+        if named:  # an argument of `forward` may hide it no more than a class
+            inputs = {port.name for port in self.graph.inputs}
+            self.result = free_name(f"{emitted.name}Output", taken, inputs)
         self.members = members(self.bodies, registry)
-        self.names = Names(self.bodies, reserved={"self"})
+        self.names = Names(self.bodies, taken)
         self.constructor = Constructor(self.names)
 
     def write(self) -> None:
@@ -140,7 +144,7 @@ class ClassWriter:
 
     def switch(self, name: str, present: Slot, depth: int) -> list[str]:
         """Whether `forward` has a line that is no module's."""
-        flag = f"has_{name}"
+        flag = switch(self.graph.by_name[name], self.graph)
         return _assign(flag, self.names.text(present, flag), depth)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
@@ -172,10 +176,10 @@ def _assign(name: str, code: Code, depth: int) -> list[str]:
     return lay(code, depth, f"self.{name} = ")
 
 
-def free_name(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str], avoided: Collection[str] = ()) -> str:
     """A class's name that no other class has; it is taken from now on."""
     free, number = name, 2
-    while free in taken:
+    while free in taken or free in avoided:
         free, number = f"{name}{number}", number + 1
     taken.add(free)
     return free
