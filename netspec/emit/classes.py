@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.emit.forms import is_chain, is_class
-from netspec.emit.modules import alike, members
+from netspec.emit.members import alike, members
 from netspec.emit.names import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
