@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from netspec.emit.forms import is_module
 from netspec.emit.layout import Code, Group, call_of
-from netspec.emit.names import constant
+from netspec.emit.parameters import constant
 from netspec.graph import Node
 from netspec.operators.base import Argument, Form
 from netspec.operators.base import Code as Template

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from netspec.emit.forms import is_chain, is_class
 from netspec.emit.members import alike, members
-from netspec.emit.names import Parameter
+from netspec.emit.parameters import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
 from netspec.emit.writer import ClassWriter, free_name

@@ -9,7 +9,8 @@ from netspec.emit.forward import Forward
 from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
 from netspec.emit.members import members, switches
-from netspec.emit.names import Names, Parameter, constant
+from netspec.emit.names import Names
+from netspec.emit.parameters import Parameter, constant
 from netspec.emit.reset import reset_parameters, reset_tensors
 from netspec.emit.results import annotation, result_class
 from netspec.emit.trees import Item, Registry, Slot
