@@ -192,6 +192,16 @@ def test_children_that_grow_by_a_sum() -> None:
     assert network.to_module()(torch.rand(3, 8)).shape == (3, 32)
 
 
+@pytest.mark.parametrize("size", ["($n ** 2) ** 3", "2 ** ($n ** 2)"])
+def test_powers_of_powers_keep_their_brackets(size: str) -> None:
+    nodes = f"fc: {{type: Linear, out_features: '{size}'}}, end: {{type: Linear, "
+    block = f"B: {{params: {{n: int}}, graph: {{{nodes}out_features: 8}}}}}}"
+    graph = "{a: {type: B, n: 1}, b: {type: B, n: 2}, c: {type: B, n: 3}}"
+    network = compiled(f"{HEAD}blocks: {{{block}}}\ngraph: {graph}")
+    state = network.to_module().state_dict()
+    assert {key: tuple(value.shape) for key, value in state.items()} == network.state
+
+
 # Names of classes ---------------------------------------------------------------------
 
 RESIDUAL = (

@@ -91,7 +91,9 @@ class Arithmetic:
         if left is None or right is None:
             return None
         level = _BINDING.get(tree.operator, 4)
-        text = f"{_bracket(left, level)} {tree.operator} {_bracket(right, level + 1)}"
+        # `a ** b ** c` would be read from the right.
+        first = level + 1 if tree.operator == "**" else level
+        text = f"{_bracket(left, first)} {tree.operator} {_bracket(right, level + 1)}"
         return text, level
 
     def conditional(self, tree: Conditional) -> tuple[str, int] | None:
