@@ -56,11 +56,7 @@ def check(source: str, modules: Sequence[str] = ()) -> ast.Module:
     `modules` are the user's own, which the caller allowed.
     """
     tree = ast.parse(source)
-    own = {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    own = {name for node in ast.walk(tree) for name in _bound(node)}
     rooted = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in ROOTS and id(node) not in rooted:
@@ -69,6 +65,17 @@ def check(source: str, modules: Sequence[str] = ()) -> ast.Module:
             line = getattr(node, "lineno", 0)
             raise NotAllowed(f"line {line} of the emitted source holds {reason}")
     return tree
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a node gives a meaning of its own, a builtin's perhaps."""
+    match node:
+        case ast.Name(ctx=ast.Store()):
+            yield node.id
+        case ast.arg():
+            yield node.arg
+        case ast.ClassDef():
+            yield node.name
 
 
 def _reasons(node: ast.AST, own: set[str], modules: Sequence[str]) -> Iterator[str]:

@@ -5,17 +5,14 @@ from netspec.emit.imports import own_modules
 from netspec.emit.layout import Group, blank_separated, docstring, lay
 from netspec.emit.support import support
 from netspec.graph import Elaborated
-from netspec.names import class_name
-
-RESERVED = ("Tensor", "OrderedDict", "NamedTuple")
+from netspec.names import IMPORTED, class_name
 
 
 def emit(network: Elaborated) -> list[str]:
     """The lines of a Python file that needs torch alone; see `Line` for its nodes."""
-    taken = set(RESERVED)
-    helpers = support(network)
-    taken |= set(helpers)
-    taken.add(class_name(network.name))
+    helpers, modules = support(network), own_modules(network)
+    roots = {module.partition(".")[0] for module in modules}
+    taken = {*IMPORTED, *helpers, *roots, class_name(network.name)}
     classes = collect(network, taken)
     body = blank_separated(
         [
@@ -28,7 +25,7 @@ def emit(network: Elaborated) -> list[str]:
     return [
         *docstring(_title(network), 0),
         "",
-        *_imports("\n".join(body), own_modules(network)),
+        *_imports("\n".join(body), modules),
         "",
         "",
         *body,
