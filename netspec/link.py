@@ -178,7 +178,7 @@ class _Linker:
             raise SpecError(errors.ImportCycle(span=path.span, cycle=names))
         self.count(path.span)
         text = source.load(target, self.limits, at=path.span)
-        self.bytes += len(text.text)
+        self.bytes += len(text.text.encode())
         if self.bytes > self.limits.import_bytes:
             what = "the bytes of all imports"
             self.too_large(path.span, what, "import_bytes", self.bytes)

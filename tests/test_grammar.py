@@ -83,6 +83,24 @@ def test_a_misspelt_kind_is_found_at_its_key(key: str) -> None:
     assert (found.code, found.advice) == ("NS0201", f"did you mean `{key}`?")
 
 
+def test_a_repeat_names_its_element_and_its_index() -> None:
+    document = read(
+        "netspec: 1\ninput: [8]\n"
+        "graph: {a: {type: ReLU, repeat: {over: 2, as: i, index: k}}}\n"
+    )
+    assert document.graph is not None
+    (node,) = document.graph.nodes
+    assert node.repeat is not None
+    assert (node.repeat.item, node.repeat.counter) == ("i", "k")
+
+
+@pytest.mark.parametrize("names", ["as: x, index: x", "as: i", "index: item"])
+def test_an_element_and_its_index_have_two_names(names: str) -> None:
+    repeat = f"{{over: 2, {names}}}"
+    (found,) = findings(f"graph: {{a: {{type: ReLU, repeat: {repeat}}}}}")
+    assert "the same name" in found.title
+
+
 def test_a_node_is_one_thing() -> None:
     (found,) = findings("graph: {a: {type: ReLU, share: b}}")
     assert found.code == "NS0205"

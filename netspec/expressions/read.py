@@ -29,9 +29,10 @@ _TOKEN = re.compile(
 )
 _WORDS = {"true": True, "false": False, "null": None}
 _KEYWORDS = {"and", "or", "not", "if", "else"}
+_COMPARISON = 4
 _LEVELS: dict[str, int] = {
     **{"or": 1, "and": 2},
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _COMPARISON),
     **dict.fromkeys(("+", "-"), 5),
     **dict.fromkeys(("*", "/", "//", "%"), 6),
     "**": 8,
@@ -101,11 +102,7 @@ class _Parser:
         return token
 
     def accept(self, *texts: str) -> Token | None:
-        return (
-            self.advance()
-            if self.token.text in texts and self.token.kind != "string"
-            else None
-        )
+        return self.advance() if self.token.text in texts else None
 
     def expect(self, text: str, what: str) -> None:
         if not self.accept(text):
@@ -144,13 +141,12 @@ class _Parser:
                 raised_by("expression_depth"),
             )
         left = self.unary(level)
-        while (
-            found := _LEVELS.get(self.token.text, 0)
-        ) >= level and self.token.kind != "string":
-            sign = self.advance().text
-            if found == 4 and isinstance(left, Binary) and _LEVELS[left.operator] == 4:
-                self.position -= 1
+        compared = False
+        while (found := _LEVELS.get(self.token.text, 0)) >= level:
+            if compared and found == _COMPARISON:
                 self.fail("comparisons do not chain; join two with `and`")
+            compared = found == _COMPARISON
+            sign = self.advance().text
             right = self.binary(found if sign == "**" else found + 1)
             left = Binary(sign, left, right, left.start, right.end)
         self.depth -= 1

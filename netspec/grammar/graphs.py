@@ -184,7 +184,7 @@ class GraphReader(ParamReader):
             if key in keys:
                 scalar = self.scalar(keys[key].value, f"`{key}`", "a name")
                 parts[part] = self.name(scalar) if scalar else part
-        if parts.get("item", "item") == parts.get("index", "i"):
+        if parts.get("item", "item") == parts.get("counter", "i"):
             key = "index" if "index" in keys else "as"
             self.conflict(
                 keys[key].key.span,
