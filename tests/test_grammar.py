@@ -101,6 +101,19 @@ def test_an_element_and_its_index_have_two_names(names: str) -> None:
     assert "the same name" in found.title
 
 
+def test_choices_are_settled_as_values_are() -> None:
+    text = "netspec: 1\nparams: {p: {type: %s, default: %s, choices: %s}}\n"
+    pair = read(text % ("pair", "[3, 5]", "[[3, 5], [1, 1], 2]"))
+    assert pair.params["p"].choices == ((3, 5), 1, 2)
+    listed = read(text % ("list", "[a]", "[[a], [[b]]]"))
+    assert listed.params["p"].choices == (("a",), (("b",),))
+
+
+def test_a_choice_of_another_type_is_found_at_its_place() -> None:
+    (found,) = findings("params: {p: {type: int, choices: [1, b]}}")
+    assert (found.title, found.span.column) == ("a choice of `p` is an integer", 38)
+
+
 def test_a_node_is_one_thing() -> None:
     (found,) = findings("graph: {a: {type: ReLU, share: b}}")
     assert found.code == "NS0205"

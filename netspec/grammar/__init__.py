@@ -18,6 +18,7 @@ from netspec.grammar.keys import (
     MODES,
     NODE_KEYS,
     PARAM_KEYS,
+    PARAM_KINDS,
     PARAM_TYPES,
     REPEAT_KEYS,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "MODES",
     "NODE_KEYS",
     "PARAM_KEYS",
+    "PARAM_KINDS",
     "PARAM_TYPES",
     "REPEAT_KEYS",
     "document",
