@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netspec import limits as limits_
@@ -253,7 +253,7 @@ def show(value: Any) -> str:
             return f"the text '{value}'"
         case tuple():
             return f"[{', '.join(show(v) for v in value)}]"
-        case dict():
+        case Mapping():
             return "a row"
         case _:
             return str(value)
