@@ -1,6 +1,5 @@
 """The language in small: what odd specs mean, and what is said of wrong ones."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,16 +127,6 @@ def test_a_misspelt_word_is_no_symbol() -> None:
     assert "did you mean `same`?" in message
 
 
-def test_a_block_that_an_import_brings_in_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = "blocks: {B: {graph: {a: ReLU}}}"
-    Path("mine.yaml").write_text(f"netspec: 1\n{blocks}")
-    message = said(f"{HEAD}imports: [mine.yaml]\n{blocks}\ngraph: {{a: B}}")
-    assert "this is the second" in message
-
-
 def test_advice_on_channels_promises_no_more_than_it_does() -> None:
     graph = "{a: {type: Conv2d, out_channels: 4, kernel_size: 3}, "
     graph += "s: {type: Add, from: [a, input]}}"
@@ -154,25 +143,6 @@ def test_expect_is_of_the_specs_own_sizes() -> None:
     assert netspec.compile(loads(text)).macs == 96
     assert netspec.compile(loads(text), sizes={"H": 16}).macs == 192
     assert "`params: 17`" in said(text.replace("16", "17"))
-
-
-# Several files ---------------------------------------------------------------------
-
-
-def test_the_source_text_of_an_extending_spec_is_the_whole_spec(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("base.yaml").write_text(
-        "netspec: 1\nname: base\nparams: {width: 8, tags: []}\ninput: [8]\n"
-        "graph:\n  a: {type: Linear, out_features: '$width'}\n  b: ReLU\n"
-        "init:\n  - {type: Linear, weight: 0}\n"
-    )
-    Path("child.yaml").write_text(
-        "netspec: 1\nextends: base.yaml\nparams: {width: 4}\ngraph: {b: GELU, c: Tanh}"
-    )
-    merged = netspec.compile("child.yaml").source_text()
-    assert compiled(merged).graph_text() == netspec.compile("child.yaml").graph_text()
 
 
 # Shared nodes and outputs -----------------------------------------------------------
@@ -250,12 +220,3 @@ def test_every_class_has_a_name(spec: str, name: str) -> None:
 def test_an_output_begins_with_a_letter() -> None:
     message = said(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
     assert "it begins with a letter" in message
-
-
-def test_a_list_changes_no_named_nodes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("base.yaml").write_text(f"{HEAD}graph: {{a: ReLU}}")
-    message = said("netspec: 1\nextends: base.yaml\ngraph: [ReLU]")
-    assert "a list replaces none of them" in message
