@@ -35,7 +35,7 @@ def loads(
     root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
 ) -> Spec:
-    """Read a spec from text; its imports are relative to the working directory."""
+    """Read a spec from text; what it imports lies where `name` says it does."""
     return _Linker(name, root, limits).spec(Source(name, text))
 
 
