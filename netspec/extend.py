@@ -54,7 +54,7 @@ def _params(base: Document, child: Document) -> dict[str, ParamDecl]:
     findings = Findings()
     for name, decl in child.params.items():
         value = _entries(child.keys["params"].value)[name].value
-        if name in base.params and not _is_long(value):
+        if name in base.params and not grammar.is_long(value):
             params[name] = base.params[name]._replace(default=value, span=decl.span)
         elif decl.kind == grammar.INHERITED:
             close = suggest(name, base.params)
@@ -63,13 +63,6 @@ def _params(base: Document, child: Document) -> dict[str, ParamDecl]:
             params[name] = decl
     findings.stop()
     return params
-
-
-def _is_long(param: Tree) -> bool:
-    """Whether a param is a mapping of its type, default and so on."""
-    return isinstance(param, Mapping) and bool(
-        {"type", "default"} & param.entries.keys()
-    )
 
 
 # What is written, as one document would -----------------------------------------------
@@ -104,10 +97,10 @@ def _written(base: Document, child: Document) -> Mapping:
     known = _entries(base.keys["params"].value)
     entries = dict(_entries(tree))
     for name, (key, value) in entries.items():
-        if name in known and not _is_long(value):
+        if name in known and not grammar.is_long(value):
             kind = base.params[name].kind
             below = known[name].value
-            if _is_long(below) or child.params[name].kind != kind:
+            if grammar.is_long(below) or child.params[name].kind != kind:
                 entries[name] = Entry(key, _long(kind, below, value))
     return Mapping(entries, tree.span, tree.size)
 
@@ -117,7 +110,7 @@ def _long(kind: str, below: Tree, default: Tree) -> Mapping:
     span = default.span
     written = {"type": Scalar(kind, kind, span), "default": default}
     entries = {k: Entry(Scalar(k, k, span), tree) for k, tree in written.items()}
-    kept = _entries(below) if _is_long(below) else {}
+    kept = _entries(below) if grammar.is_long(below) else {}
     return Mapping({**kept, **entries}, span, default.size)
 
 

@@ -3,6 +3,7 @@
 keys       every key, with what it means
 reader     values of plain kinds
 params     params and inputs
+wiring     `from`, `outputs` and `repeat`
 graphs     blocks, graphs and nodes
 document   the whole
 """
@@ -22,6 +23,7 @@ from netspec.grammar.keys import (
     PARAM_TYPES,
     REPEAT_KEYS,
 )
+from netspec.grammar.params import is_long
 from netspec.grammar.reader import kind_of
 
 __all__ = [
@@ -38,5 +40,6 @@ __all__ = [
     "PARAM_TYPES",
     "REPEAT_KEYS",
     "document",
+    "is_long",
     "kind_of",
 ]

@@ -35,7 +35,7 @@ class ParamReader(Reader):
     def param(self, key: Scalar, value: Tree) -> ParamDecl:
         """A param in its long form, as a default, or as the name of its type."""
         match value:
-            case Mapping() if {"type", "default"} & value.entries.keys():
+            case Mapping() if is_long(value):
                 return self.long_param(key, value)
             case Scalar(value=None | str()):
                 return self.word_param(key, value)
@@ -141,6 +141,12 @@ class ParamReader(Reader):
             else:
                 self.wrong(value, f"the example size of `{name}`", "a positive integer")
         return sizes
+
+
+def is_long(param: Tree) -> bool:
+    """Whether a param is in its long form: a mapping that is not a row."""
+    keys = {"type", "default"}
+    return isinstance(param, Mapping) and not keys.isdisjoint(param.entries)
 
 
 def _kind(default: Tree) -> str:
