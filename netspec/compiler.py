@@ -25,6 +25,21 @@ STAGES = {
 }
 
 
+def network_of(
+    spec: Spec,
+    params: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+    limits: Limits = limits_.DEFAULT,
+    allow_python: Sequence[str] = (),
+) -> Network:
+    """A linked spec, compiled; `params` may have any names.
+
+    The values are Python's, or the trees of `elaborate.text_tree`. Raises SpecError.
+    """
+    elaborated, warnings = instantiate(spec, params, sizes, limits)
+    return Network(spec, elaborated, warnings, allow_python)
+
+
 def compile(
     spec: str | Path | Spec,
     /,
@@ -45,14 +60,14 @@ def compile(
         limits: what is accepted, see `netspec.limits`.
         allow_python: the modules whose classes `python:` types may run, once a module
             is made.
-        params: values for the spec's params.
+        params: values for the spec's params; one that is called as an argument above
+            keeps its default.
 
     Raises:
         SpecError: with all findings of the stage that failed.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
-    elaborated, warnings = instantiate(linked, params, sizes, limits)
-    return Network(linked, elaborated, warnings, allow_python)
+    return network_of(linked, params, sizes, limits, allow_python)
 
 
 def build(
@@ -77,14 +92,15 @@ def build(
             `torchvision:ResNet50_Weights.IMAGENET1K_V2`, to load strictly.
         allow_head_mismatch: paths of nodes whose weights may be of another shape; they
             stay as initialised.
-        params: values for the spec's params.
+        params: values for the spec's params; one that is called as an argument above
+            keeps its default.
 
     Raises:
         SpecError: with all findings of the stage that failed.
         WeightsError: if the weights do not fit.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
-    network = compile(linked, limits=limits, allow_python=allow_python, **params)
+    network = network_of(linked, params, None, limits, allow_python)
     if weights is None:
         return network.to_module()
     from netspec.pretrained import find_weights
@@ -93,7 +109,7 @@ def build(
     found = find_weights(weights, network, params)
     if found.params:
         settings = {**params, **found.params}
-        network = compile(linked, limits=limits, allow_python=allow_python, **settings)
+        network = network_of(linked, settings, None, limits, allow_python)
     module = network.to_module()
     fit(module, found.tensors, found.name, allow_head_mismatch)
     return module
