@@ -4,7 +4,7 @@ from netspec.declarations import Document, TieDecl
 from netspec.diagnostics import suggest
 from netspec.elaborate.reports import Reports
 from netspec.errors.verify import WrongTie
-from netspec.graph import Graph, walk
+from netspec.graph import Graph, weights
 from netspec.operators.base import Weight
 from netspec.source import Scalar
 
@@ -15,20 +15,13 @@ def ties(
     """The network's ties by path: the first of a pair becomes the second."""
     if not document.ties:
         return ()
-    learnt = {
-        f"{path}.{name}": weight
-        for path, node, _ in walk(graph)
-        if node.share is None
-        for name, weight in node.state.items()
-        if weight.learnt
-    }
-    found: list[tuple[str, str]] = []
+    learnt = {key: weight for key, weight in weights(graph) if weight.learnt}
+    found: dict[str, str] = {}
     for tie in document.ties:
-        if _known(tie.tied, tie, learnt, reports) and _known(
-            tie.to, tie, learnt, reports
-        ):
-            found += _pair(tie, learnt, found, reports)
-    return tuple(found)
+        both = [_known(path, tie, learnt, reports) for path in (tie.tied, tie.to)]
+        if all(both) and _fits(tie, learnt, found, reports):
+            found[tie.tied.text] = tie.to.text
+    return tuple(found.items())
 
 
 def _known(
@@ -40,23 +33,32 @@ def _known(
     return path.text in learnt
 
 
-def _pair(
-    tie: TieDecl,
-    learnt: dict[str, Weight],
-    earlier: list[tuple[str, str]],
-    reports: Reports,
-) -> list[tuple[str, str]]:
-    tied, to = learnt[tie.tied.text], learnt[tie.to.text]
-    if tie.tied.text == tie.to.text:
+def _fits(
+    tie: TieDecl, learnt: dict[str, Weight], earlier: dict[str, str], reports: Reports
+) -> bool:
+    """Whether the pair can be one: of one shape, and no end of it another's tied end.
+
+    So the end that stays is never itself replaced, whatever the order.
+    """
+    tied, to = tie.tied.text, tie.to.text
+    before = [first for first, second in earlier.items() if second == tied]
+    one, other = learnt[tied], learnt[to]
+    if tied == earlier.get(to, to):
         _refuse(tie, tie.to, "these are the same already", reports)
-    elif tie.tied.text in {first for first, _ in earlier}:
+    elif tied in earlier:
         _refuse(tie, tie.tied, "it is tied already", reports)
-    elif tied != to:
-        reason = f"one is {list(tied.shape)} and the other {list(to.shape)}"
+    elif to in earlier:
+        reason = f"it is itself tied to `{earlier[to]}`"
+        _refuse(tie, tie.to, reason, reports, earlier[to])
+    elif before:
+        reason = f"`{before[0]}` is tied to it; tie both to `{to}`"
+        _refuse(tie, tie.tied, reason, reports)
+    elif one != other:
+        reason = f"one is {list(one.shape)} and the other {list(other.shape)}"
         _refuse(tie, tie.to, reason, reports)
     else:
-        return [(tie.tied.text, tie.to.text)]
-    return []
+        return True
+    return False
 
 
 def _refuse(
