@@ -1,7 +1,7 @@
 """Initialisation rules: `init` entries checked and made plain, later rules winning."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fnmatch import translate
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from netspec.kinds import KindError
 from netspec.link import Scope
 from netspec.source import Entry
 
-Owners = Mapping[str, frozenset[str]]
+Ranks = dict[str, frozenset[int]]  # of parameters by name; "" is a tensor of its own
+Owners = dict[str, Ranks]
 
 
 class InitRule(NamedTuple):
@@ -33,24 +34,42 @@ def rules(
     """The network's rules, checked against the modules it really has."""
     if not document.init:
         return ()
-    types: dict[str, frozenset[str]] = {}
-    paths: dict[str, frozenset[str]] = {}
-    for path, node, _ in walk(graph):
-        if node.operator is not None and node.state:
-            learnt = frozenset(
-                name for name, weight in node.state.items() if weight.learnt
-            )
-            types[node.type] = types.get(node.type, frozenset()) | learnt
-            paths[path] = learnt
+    types, paths = _owners(graph)
     span, work = document.init[0].span.head, len(document.init) * len(paths)
     if not binder.within(span, "init rules times modules", work, "init_matches"):
         return ()
     env = Env(graph.arguments, {})
     declared = _types((document.graph, *(block.decl.graph for block in scope.values())))
-    nothing: frozenset[str] = frozenset()
-    types = dict.fromkeys(declared, nothing) | types
+    types = {name: {} for name in declared} | types
     found = [_rule(decl, binder, env, types, paths) for decl in document.init]
     return tuple(rule for rule in found if rule is not None)
+
+
+def _owners(graph: Graph) -> tuple[Owners, Owners]:
+    """What the operators own that a rule may mean, by type and by path."""
+    types: Owners = {}
+    paths: Owners = {}
+    found: dict[int, Ranks] = {}  # of a node, which many paths may lead to
+    for path, node, _ in walk(graph):
+        if node.operator is None or not node.state:
+            continue
+        if id(node) not in found:
+            found[id(node)] = {
+                name: frozenset({len(weight.shape)})
+                for name, weight in node.state.items()
+                if weight.learnt or not name
+            }
+            types[node.type] = _union([types.get(node.type, {}), found[id(node)]])
+        paths[path] = found[id(node)]
+    return types, paths
+
+
+def _union(several: Iterable[Ranks]) -> Ranks:
+    joined: Ranks = {}
+    for ranks in several:
+        for name, each in ranks.items():
+            joined[name] = joined.get(name, each) | each
+    return joined
 
 
 def _types(graphs: Iterable[GraphDecl | None]) -> set[str]:
@@ -80,7 +99,7 @@ def _rule(
         reason += f"; did you mean `{close}`?" if close else ""
         binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
         return None
-    owned: frozenset[str] = frozenset().union(*matched)
+    owned = _union({id(ranks): ranks for ranks in matched}.values())
     if not owned:
         return None
     fills = [
@@ -94,18 +113,17 @@ def _rule(
     )
 
 
-def _fill(entry: Entry, known: frozenset[str], binder: Binder, env: Env) -> Fill | None:
+def _fill(entry: Entry, owned: Ranks, binder: Binder, env: Env) -> Fill | None:
     name = entry.key.text
-    if name not in known and name not in ("weight", "bias"):
-        advice = did_you_mean(name, known, f"there are {', '.join(sorted(known))}")
-        reason = f"these modules have no parameter `{name[:40]}`"
-        binder.reports.add(
-            errors.WrongInit, entry.key.span, reason=reason, advice_text=advice
-        )
+    ranks = owned.get(name, frozenset()) if name else frozenset()
+    if not ranks and not _may_lack(name, owned):
+        _unowned(entry, owned, binder)
         return None
     try:
         fill = FillKind().accept(binder.reader.value(entry.value, FillKind(), env))
-        return fill if name in known else None
+        for reason in filter(None, map(fill.misfit, sorted(ranks))):
+            raise KindError(reason)
+        return fill if ranks else None
     except Failure as failure:
         binder.reports.failure(failure)
     except Unknown:
@@ -114,3 +132,19 @@ def _fill(entry: Entry, known: frozenset[str], binder: Binder, env: Env) -> Fill
         span = entry.value.span
         binder.reports.add(errors.WrongInit, span, reason=str(error), advice_text=None)
     return None
+
+
+def _may_lack(name: str, owned: Ranks) -> bool:
+    """Whether layers that own these may be without it at other params."""
+    return name in ("weight", "bias") and any(owned)
+
+
+def _unowned(entry: Entry, owned: Ranks, binder: Binder) -> None:
+    name, known = entry.key.text, sorted(filter(None, owned))
+    reason = f"these modules have no parameter `{name[:40]}`"
+    advice: str | None = "an `init` at the tensor itself fills it"
+    if known:
+        advice = did_you_mean(name, known, f"there are {', '.join(known)}")
+    binder.reports.add(
+        errors.WrongInit, entry.key.span, reason=reason, advice_text=advice
+    )
