@@ -124,7 +124,7 @@ def test_a_bug_is_said_with_how_to_report_it(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("netspec.cli.common.compile", broken)
+    monkeypatch.setattr("netspec.cli.common.network_of", broken)
     with pytest.raises(SystemExit) as caught:
         run(["check", str(GOOD)])
     said = capsys.readouterr().err

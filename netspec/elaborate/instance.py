@@ -1,17 +1,18 @@
 """A spec and the values of its params -> the elaborated network."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from netspec import expressions, init, source
+from netspec import expressions, init
 from netspec import limits as limits_
 from netspec.declarations import GraphDecl, InputDecl, ParamDecl
-from netspec.diagnostics import Finding, Source, Span, did_you_mean
+from netspec.diagnostics import Finding, Span, did_you_mean
 from netspec.dimensions import Dim, Dimension
 from netspec.elaborate.binding import PARAM_KINDS
 from netspec.elaborate.reports import Reports
+from netspec.elaborate.settings import place
+from netspec.elaborate.settings import tree as as_tree
 from netspec.elaborate.values import Env, Failure, Unknown
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT
@@ -19,11 +20,12 @@ from netspec.errors import elaborate as errors
 from netspec.errors.verify import ExampleRefused
 from netspec.expressions import Binary, Expression, Literal, Name, Reference
 from netspec.graph import Elaborated, Graph
+from netspec.kinds import KindError
 from netspec.limits import Limits
 from netspec.link import Spec
 from netspec.passes import PASSES
 from netspec.record import MISSING
-from netspec.source import Scalar, Sequence, Tree
+from netspec.source import Scalar, Tree
 from netspec.tensors import TensorType
 from netspec.ties import ties
 
@@ -40,41 +42,6 @@ def instantiate(
     give symbols other example sizes. Raises SpecError.
     """
     return _Instance(spec, limits).network(settings or {}, sizes or {})
-
-
-def text_tree(name: str, text: str) -> Tree:
-    """The value of `--set name=text`, to be typed by the param."""
-    return (
-        source.parse(Source(f"--set {name}", text))
-        if text.strip()
-        else _tree(name, text)
-    )
-
-
-def _tree(name: str, value: Any) -> Tree:
-    """A Python value as a tree, its place the setting itself."""
-    shown = f"{name}={value!r}"
-    span = Span(Source("<settings>", shown), 1, len(name) + 2, 1, len(shown) + 1)
-    return _as_tree(value, span)
-
-
-def _as_tree(value: Any, span: Span) -> Tree:
-    match value:
-        case Scalar() | Sequence() | source.Mapping():
-            return value
-        case Mapping():
-            entries = {
-                str(k): source.Entry(Scalar(str(k), str(k), span), _as_tree(v, span))
-                for k, v in value.items()
-            }
-            return source.Mapping(entries, span, 1)
-        case list() | tuple():
-            return Sequence(tuple(_as_tree(item, span) for item in value), span, 1)
-        case float() if not math.isfinite(value):
-            raise ValueError(f"params are finite, and this is {value}")
-        case None | bool() | int() | float() | str():
-            return Scalar(value, str(value), span)
-    raise TypeError(f"a param cannot be a {type(value).__name__}")
 
 
 class _Instance:
@@ -128,19 +95,10 @@ class _Instance:
     def params(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         decls, scope = self.document.params, self.spec.scope
         values: dict[str, Any] = {}
-        trees = {}
-        for name, value in settings.items():
-            trees[name] = _tree(name, value)
-            if name not in decls:
-                listed = f"it has {', '.join(decls)}" if decls else "it has none"
-                self.reports.add(
-                    errors.UnknownParam,
-                    trees[name].span,
-                    what=f"`{self.spec.name}`",
-                    name=name,
-                    advice_text=did_you_mean(name, decls, listed),
-                )
+        trees = self.settings(settings)
         for position, (name, decl) in enumerate(decls.items()):
+            if name in settings and name not in trees:
+                continue  # it is wrong, and that is said
             tree = trees.get(name, decl.default)
             if tree is None:
                 self.required(decl)
@@ -150,6 +108,33 @@ class _Instance:
             if value is not MISSING:
                 values[name] = value
         return values
+
+    def settings(self, settings: Mapping[str, Any]) -> dict[str, Tree]:
+        """The values given from outside, those left out that cannot be taken."""
+        decls, trees = self.document.params, {}
+        for name, value in settings.items():
+            span = place(name, value)
+            if name not in decls:
+                listed = f"it has {', '.join(decls)}" if decls else "it has none"
+                self.reports.add(
+                    errors.UnknownParam,
+                    span,
+                    what=f"`{self.spec.name}`",
+                    name=name,
+                    advice_text=did_you_mean(name, decls, listed),
+                )
+                continue
+            try:
+                trees[name] = as_tree(value, span, self.elaborator.limits)
+            except KindError as error:
+                self.reports.add(
+                    errors.WrongArgument,
+                    span,
+                    type=self.spec.name,
+                    name=name,
+                    reason=str(error),
+                )
+        return trees
 
     def required(self, decl: ParamDecl) -> None:
         kind = PARAM_KINDS.get(decl.kind)

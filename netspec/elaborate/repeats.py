@@ -49,8 +49,9 @@ class Repeats:
         env: Env,
     ) -> None:
         """The children in a container of their own."""
+        # A `:` is in no name of a spec, so no child is called like a port.
         ports = {
-            DEFAULT_INPUT if i == 0 else f"input{i}": type
+            DEFAULT_INPUT if i == 0 else f"input:{i}": type
             for i, type in enumerate(types)
         }
         name = body.name(decl)

@@ -116,6 +116,10 @@ class Env:
 
     def _symbol(self, part: Reference | Name) -> Dimension:
         if part.name in self.symbols:
+            if isinstance(part, Reference) and part.steps:
+                raise _wrong(
+                    part, f"the symbol `{part.name}` is a size, and has no parts"
+                )
             return symbol(part.name)
         advice = (
             f"a param is written `${part.name}`" if part.name in self.values else None

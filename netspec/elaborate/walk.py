@@ -89,8 +89,10 @@ class Elaborator:
             return
         kept, before = self.assume, set(body.nodes)
         self.assume = self.train_assume
-        yield
-        self.assume = kept
+        try:
+            yield
+        finally:
+            self.assume = kept
         for name in body.nodes.keys() - before:
             body.nodes[name].train_only = True
 
@@ -99,9 +101,12 @@ class Elaborator:
         """Try something: what it finds is not reported, what it makes not counted."""
         findings, made, trail = self.reports.findings, self.made, self.reports.trail
         self.reports.findings = {}
-        with suppress(SpecError):
-            yield
-        self.reports.findings, self.made, self.reports.trail = findings, made, trail
+        try:
+            with suppress(SpecError):
+                yield
+        finally:
+            self.reports.findings, self.reports.trail = findings, trail
+            self.made = made
 
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
         if id(decl) not in self.wirings:
