@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec import limits as limits_
-from netspec.elaborate import instantiate
+from netspec.elaborate import elaborate
 from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network
+from netspec.passes import check
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,8 +37,9 @@ def network_of(
 
     The values are Python's, or the trees of `elaborate.text_tree`. Raises SpecError.
     """
-    elaborated, warnings = instantiate(spec, params, sizes, limits)
-    return Network(spec, elaborated, warnings, allow_python)
+    elaborated, reports = elaborate(spec, params, sizes, limits)
+    checked, warnings = check(elaborated, spec, reports, limits)
+    return Network(spec, checked, warnings, allow_python)
 
 
 def compile(

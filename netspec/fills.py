@@ -66,6 +66,14 @@ class Fill(NamedTuple):
         return f"`{self.function}` fills a tensor of {known.ranks}, and this has {rank}"
 
 
+class InitRule(NamedTuple):
+    """Fills named parameters of all modules of a type, or of those a path matches."""
+
+    type: str | None
+    path: str | None
+    fills: tuple[tuple[str, Fill], ...]
+
+
 class FillKind(Kind):
     """A number, a function's name, or one function with its arguments."""
 

@@ -19,7 +19,7 @@ from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
     from netspec.expressions import Expression
-    from netspec.init import InitRule
+    from netspec.fills import InitRule
     from netspec.operators.base import Operator, Weight
 
 

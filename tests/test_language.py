@@ -11,7 +11,7 @@ import netspec
 from netspec.declarations import GraphDecl
 from netspec.diagnostics import Finding, Source, Span, SpecError
 from netspec.elaborate.body import Body
-from netspec.elaborate.values import Env
+from netspec.elaborate.scope import Env
 from netspec.elaborate.walk import Elaborator
 from netspec.link import loads
 

@@ -33,7 +33,7 @@ def _shown(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def tree(value: Any, span: Span, limits: Limits, depth: int = 1) -> Tree:
+def as_tree(value: Any, span: Span, limits: Limits, depth: int = 1) -> Tree:
     """A Python value as a tree at that place. Raises KindError."""
     if depth > limits.yaml_depth:
         raise KindError(f"values nest at most {limits.yaml_depth} deep")
@@ -44,13 +44,13 @@ def tree(value: Any, span: Span, limits: Limits, depth: int = 1) -> Tree:
             entries = {
                 str(key): Entry(
                     Scalar(str(key), str(key), span),
-                    tree(item, span, limits, depth + 1),
+                    as_tree(item, span, limits, depth + 1),
                 )
                 for key, item in value.items()
             }
             return source.Mapping(entries, span, 1)
         case list() | tuple():
-            items = tuple(tree(item, span, limits, depth + 1) for item in value)
+            items = tuple(as_tree(item, span, limits, depth + 1) for item in value)
             return Sequence(items, span, 1)
         case int() if abs(value) > limits.integer:
             raise KindError(f"integers go up to {limits.integer}")

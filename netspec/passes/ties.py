@@ -2,10 +2,10 @@
 
 from netspec.declarations import Document, TieDecl
 from netspec.diagnostics import suggest
-from netspec.elaborate.reports import Reports
 from netspec.errors.verify import WrongTie
 from netspec.graph import Graph, weights
 from netspec.operators.base import Weight
+from netspec.reports import Reports
 from netspec.source import Scalar
 
 

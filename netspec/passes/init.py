@@ -3,45 +3,37 @@
 import re
 from collections.abc import Iterable
 from fnmatch import translate
-from typing import NamedTuple
 
-from netspec.declarations import Document, GraphDecl, InitDecl
+from netspec.declarations import GraphDecl, InitDecl
 from netspec.diagnostics import did_you_mean
-from netspec.elaborate.binding import Binder
-from netspec.elaborate.values import Env, Failure, Unknown
+from netspec.elaborate.reader import Reader
+from netspec.elaborate.scope import Env
 from netspec.errors import verify as errors
-from netspec.fills import Fill, FillKind
+from netspec.fills import Fill, FillKind, InitRule
 from netspec.graph import Graph, walk
-from netspec.kinds import KindError
-from netspec.link import Scope
+from netspec.link import Spec
+from netspec.record import MISSING
+from netspec.reports import Reports
 from netspec.source import Entry
 
 Ranks = dict[str, frozenset[int]]  # of parameters by name; "" is a tensor of its own
 Owners = dict[str, Ranks]
 
 
-class InitRule(NamedTuple):
-    """Fills named parameters of all modules of a type, or of those a path matches."""
-
-    type: str | None
-    path: str | None
-    fills: tuple[tuple[str, Fill], ...]
-
-
-def rules(
-    document: Document, scope: Scope, graph: Graph, binder: Binder
-) -> tuple[InitRule, ...]:
+def rules(spec: Spec, graph: Graph, reader: Reader) -> tuple[InitRule, ...]:
     """The network's rules, checked against the modules it really has."""
+    document = spec.document
     if not document.init:
         return ()
     types, paths = _owners(graph)
     span, work = document.init[0].span.head, len(document.init) * len(paths)
-    if not binder.within(span, "init rules times modules", work, "init_matches"):
+    what = "init rules times modules"
+    if not reader.budget.within(span, what, work, "init_matches"):
         return ()
+    blocks = (block.decl.graph for block in spec.scope.values())
+    types = {name: {} for name in _types((document.graph, *blocks))} | types
     env = Env(graph.arguments, {})
-    declared = _types((document.graph, *(block.decl.graph for block in scope.values())))
-    types = {name: {} for name in declared} | types
-    found = [_rule(decl, binder, env, types, paths) for decl in document.init]
+    found = [_rule(decl, reader, env, types, paths) for decl in document.init]
     return tuple(rule for rule in found if rule is not None)
 
 
@@ -82,28 +74,14 @@ def _types(graphs: Iterable[GraphDecl | None]) -> set[str]:
 
 
 def _rule(
-    decl: InitDecl, binder: Binder, env: Env, types: Owners, paths: Owners
+    decl: InitDecl, reader: Reader, env: Env, types: Owners, paths: Owners
 ) -> InitRule | None:
-    target = decl.type or decl.path
-    assert target is not None
-    if decl.type is not None:
-        matched = [types[target.text]] if target.text in types else []
-    else:
-        matches = re.compile(translate(target.text[:512])).match
-        matched = [names for path, names in paths.items() if matches(path)]
-    if not matched:
-        known = types if decl.type else paths
-        close = binder.reports.suggest(target.text, known)
-        verb = "is a" if decl.type else "matches"
-        reason = f"no module with parameters {verb} `{target.text}`"
-        reason += f"; did you mean `{close}`?" if close else ""
-        binder.reports.add(errors.UnmatchedInit, target.span, reason=reason)
-        return None
+    matched = _matched(decl, types, paths, reader.reports)
     owned = _union({id(ranks): ranks for ranks in matched}.values())
     if not owned:
         return None
     fills = [
-        (name, _fill(entry, owned, binder, env)) for name, entry in decl.values.items()
+        (name, _fill(entry, owned, reader, env)) for name, entry in decl.values.items()
     ]
     kept = tuple((name, fill) for name, fill in fills if fill is not None)
     return InitRule(
@@ -113,25 +91,44 @@ def _rule(
     )
 
 
-def _fill(entry: Entry, owned: Ranks, binder: Binder, env: Env) -> Fill | None:
+def _matched(
+    decl: InitDecl, types: Owners, paths: Owners, reports: Reports
+) -> list[Ranks]:
+    """What the modules own that a rule is for; reported if there are none."""
+    target = decl.type or decl.path
+    assert target is not None
+    if decl.type is not None:
+        found = [types[target.text]] if target.text in types else []
+    else:
+        matches = re.compile(translate(target.text[:512])).match
+        found = [ranks for path, ranks in paths.items() if matches(path)]
+    if not found:
+        close = reports.suggest(target.text, types if decl.type else paths)
+        verb = "is a" if decl.type else "matches"
+        reason = f"no module with parameters {verb} `{target.text}`"
+        reason += f"; did you mean `{close}`?" if close else ""
+        reports.add(errors.UnmatchedInit, target.span, reason=reason)
+    return found
+
+
+def _fill(entry: Entry, owned: Ranks, reader: Reader, env: Env) -> Fill | None:
     name = entry.key.text
     ranks = owned.get(name, frozenset()) if name else frozenset()
     if not ranks and not _may_lack(name, owned):
-        _unowned(entry, owned, binder)
+        _unowned(entry, owned, reader.reports)
         return None
-    try:
-        fill = FillKind().accept(binder.reader.value(entry.value, FillKind(), env))
-        for reason in filter(None, map(fill.misfit, sorted(ranks))):
-            raise KindError(reason)
-        return fill if ranks else None
-    except Failure as failure:
-        binder.reports.failure(failure)
-    except Unknown:
-        pass
-    except KindError as error:
+
+    def wrong(reason: object) -> None:
         span = entry.value.span
-        binder.reports.add(errors.WrongInit, span, reason=str(error), advice_text=None)
-    return None
+        reader.reports.add(errors.WrongInit, span, reason=str(reason), advice_text=None)
+
+    fill = reader.settled(entry.value, FillKind(), env, wrong)
+    if fill is MISSING or not ranks:
+        return None
+    for misfit in filter(None, map(fill.misfit, sorted(ranks))):
+        wrong(misfit)
+    found: Fill = fill
+    return found
 
 
 def _may_lack(name: str, owned: Ranks) -> bool:
@@ -139,12 +136,10 @@ def _may_lack(name: str, owned: Ranks) -> bool:
     return name in ("weight", "bias") and any(owned)
 
 
-def _unowned(entry: Entry, owned: Ranks, binder: Binder) -> None:
+def _unowned(entry: Entry, owned: Ranks, reports: Reports) -> None:
     name, known = entry.key.text, sorted(filter(None, owned))
     reason = f"these modules have no parameter `{name[:40]}`"
     advice: str | None = "an `init` at the tensor itself fills it"
     if known:
         advice = did_you_mean(name, known, f"there are {', '.join(known)}")
-    binder.reports.add(
-        errors.WrongInit, entry.key.span, reason=reason, advice_text=advice
-    )
+    reports.add(errors.WrongInit, entry.key.span, reason=reason, advice_text=advice)
