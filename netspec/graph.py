@@ -284,8 +284,8 @@ class Elaborated(NamedTuple):
     constraints: tuple[Constraint, ...]  # what must hold between sizes
     values: Mapping[str, Any]  # the params
     is_default: bool = True  # no param was set from outside
-    init: tuple["InitRule", ...] = ()
-    ties: tuple[tuple[str, str], ...] = ()
+    init: tuple["InitRule", ...] = ()  # from the check on, as the ties
+    ties: tuple[tuple[str, str], ...] = ()  # the first of a pair becomes the second
 
     @property
     def parameters(self) -> int:

@@ -127,6 +127,7 @@ class Binder:
         self.budget.spend(span, len(decls))
         known = self.known(block.name, entries, decls)
         values: dict[str, Any] = {}
+        sound = len(known) == len(entries)
         meant = {suggest(name, decls) for name in entries if name not in known}
         for name, decl in decls.items():
             value = MISSING
@@ -139,8 +140,8 @@ class Binder:
             elif name not in meant:
                 self.missing(block.name, name, kind_of(decl), span)
             values[name] = value
-        sound = all(value is not MISSING for value in values.values())
-        return values if sound and len(known) == len(entries) else None
+            sound = sound and value is not MISSING
+        return values if sound else None
 
     def param(
         self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str

@@ -78,7 +78,7 @@ class Repeats:
         node: Node | None = None
         for index, element in enumerate(elements):
             loop = {repeat.counter: index, repeat.item: element}
-            inner = env.with_values(loop).at_node(types)
+            inner = env.in_turn(loop, types)
             node = self.child(Site(body, decl, refs, types, inner), index)
             if node is None:
                 return None

@@ -34,10 +34,14 @@ class Env:
         self.own = own  # the inputs of the node itself, for `$from`
         self.later = later  # params that are declared further down
 
-    def with_values(self, values: Mapping[str, Any]) -> "Env":
-        return Env({**self.values, **values}, self.inputs, self.symbols, self.own)
+    def in_turn(
+        self, loop: Mapping[str, Any], own: tuple[TensorType | None, ...]
+    ) -> "Env":
+        """For one child of a repeat: its index and element, what it reads itself."""
+        return Env({**self.values, **loop}, self.inputs, self.symbols, own)
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
+        """For a node: what it reads itself."""
         return Env(self.values, self.inputs, self.symbols, own)
 
     def lookup(self, part: Reference | Name) -> Any:

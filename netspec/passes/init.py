@@ -39,21 +39,22 @@ def rules(spec: Spec, graph: Graph, reader: Reader) -> tuple[InitRule, ...]:
 
 def _owners(graph: Graph) -> tuple[Owners, Owners]:
     """What the operators own that a rule may mean, by type and by path."""
-    types: Owners = {}
+    types: dict[str, dict[int, Ranks]] = {}
     paths: Owners = {}
-    found: dict[int, Ranks] = {}  # of a node, which many paths may lead to
+    alike: dict[tuple[tuple[str, int], ...], Ranks] = {}  # one object for equal ranks
     for path, node, _ in walk(graph):
         if node.operator is None or not node.state:
             continue
-        if id(node) not in found:
-            found[id(node)] = {
-                name: frozenset({len(weight.shape)})
-                for name, weight in node.state.items()
-                if weight.learnt or not name
-            }
-            types[node.type] = _union([types.get(node.type, {}), found[id(node)]])
-        paths[path] = found[id(node)]
-    return types, paths
+        owned = tuple(
+            (name, len(weight.shape))
+            for name, weight in node.state.items()
+            if weight.learnt or not name
+        )
+        if owned not in alike:
+            alike[owned] = {name: frozenset({rank}) for name, rank in owned}
+        paths[path] = alike[owned]
+        types.setdefault(node.type, {})[id(alike[owned])] = alike[owned]
+    return {name: _union(found.values()) for name, found in types.items()}, paths
 
 
 def _union(several: Iterable[Ranks]) -> Ranks:
@@ -77,7 +78,7 @@ def _rule(
     decl: InitDecl, reader: Reader, env: Env, types: Owners, paths: Owners
 ) -> InitRule | None:
     matched = _matched(decl, types, paths, reader.reports)
-    owned = _union({id(ranks): ranks for ranks in matched}.values())
+    owned = _union(matched)
     if not owned:
         return None
     fills = [
@@ -101,7 +102,8 @@ def _matched(
         found = [types[target.text]] if target.text in types else []
     else:
         matches = re.compile(translate(target.text[:512])).match
-        found = [ranks for path, ranks in paths.items() if matches(path)]
+        alike = {id(ranks): ranks for path, ranks in paths.items() if matches(path)}
+        found = list(alike.values())
     if not found:
         close = reports.suggest(target.text, types if decl.type else paths)
         verb = "is a" if decl.type else "matches"
