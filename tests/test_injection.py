@@ -101,7 +101,7 @@ def test_what_netspec_never_writes_is_refused(source: str) -> None:
 
 
 def test_expressions_reach_nothing_of_python() -> None:
-    from netspec.elaborate.values import Env
+    from netspec.elaborate.scope import Env
     from netspec.expressions import ExpressionError, evaluate, parse
 
     env = Env({"width": 8}, {})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from netspec.elaborate.values import Env, Unknown
+from netspec.elaborate.scope import Env, Unknown
 from netspec.emit.layout import literal
 from netspec.emit.parameters import SCALARS
 from netspec.emit.trees import ANY, Context, Slot

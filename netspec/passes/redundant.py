@@ -2,10 +2,10 @@
 
 from netspec import expressions
 from netspec.declarations import Document, GraphDecl
-from netspec.elaborate.reports import Reports
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated, Graph, Node, Ref
 from netspec.operators import Category
+from netspec.reports import Reports
 from netspec.source import Scalar
 
 
