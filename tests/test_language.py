@@ -210,8 +210,11 @@ def test_children_that_grow_by_a_sum() -> None:
     assert network.to_module()(torch.rand(3, 8)).shape == (3, 32)
 
 
-@pytest.mark.parametrize("size", ["($n ** 2) ** 3", "2 ** ($n ** 2)"])
-def test_powers_of_powers_keep_their_brackets(size: str) -> None:
+@pytest.mark.parametrize(
+    "size",
+    ["($n ** 2) ** 3", "2 ** ($n ** 2)", "$n if ($n > 1) != ($n > 2) else 5"],
+)
+def test_brackets_stay_where_python_needs_them(size: str) -> None:
     nodes = f"fc: {{type: Linear, out_features: '{size}'}}, end: {{type: Linear, "
     block = f"B: {{params: {{n: int}}, graph: {{{nodes}out_features: 8}}}}}}"
     graph = "{a: {type: B, n: 1}, b: {type: B, n: 2}, c: {type: B, n: 3}}"
