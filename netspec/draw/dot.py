@@ -43,6 +43,8 @@ def _edges(write: Statements, drawing: Drawing, look: Look) -> Iterator[str]:
         if edge in labelled:
             straight = look.direction == "TB" and wires.is_plain(edge)
             label = write.beside(edge) if straight else write.across(edge)
+        elif look.direction == "LR" and wires.is_skip(edge):
+            label = write.room()
         head = wires.head(edge)
         yield "\t" + write.edge(
             edge,

@@ -16,6 +16,7 @@ from netspec.draw.style import FONT
 
 SIGNS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Concat": "⧺"}
 LETTER = 4.6  # the width of a letter of a label, in points
+BLANK = '<<TABLE BORDER="0"><TR><TD HEIGHT="28"></TD></TR></TABLE>>'
 
 
 def attributes(**given: str | None) -> str:
@@ -42,7 +43,7 @@ class Statements:
         dpi = str(self.look.dpi) if self.look.dpi else None
         graph = attributes(
             rankdir=self.look.direction, bgcolor=theme.background, fontname=FONT,
-            fontsize="13", fontcolor=theme.text, nodesep="0.25", ranksep="0.28",
+            fontsize="13", fontcolor=theme.text, nodesep="0.3", ranksep="0.28",
             pad="0.15", newrank="true", compound="true", dpi=dpi, **given,
         )  # fmt: skip
         node = attributes(
@@ -93,7 +94,7 @@ class Statements:
             label=f"<{self.labels.cluster(item)}>", labelloc="t", labeljust="l",
             style="rounded,filled", color=self.labels.border(item),
             fillcolor=theme.inner if level % 2 else theme.cluster,
-            fontsize="10", margin="8", penwidth="1", tooltip=tip,
+            fontsize="10", margin="12", penwidth="1", tooltip=tip,
         )  # fmt: skip
         return f"subgraph {name(f'cluster:{item.id}')} {{\n\tgraph [{text}]"
 
@@ -119,6 +120,10 @@ class Statements:
         """The label of an edge, for which Graphviz keeps room."""
         words = self.words(edge)
         return attributes(label=f" {graphviz.escape(words)}") if words else ""
+
+    def room(self) -> str:
+        """A blank label: left to right, it keeps a skip low and off the heading."""
+        return attributes(label=BLANK)
 
     def beside(self, edge: Edge) -> str:
         """The label to the right of an edge that goes straight down.

@@ -48,6 +48,11 @@ class Wires:
         near = self.homes.get(edge.source) == self.homes.get(edge.target)
         return near and self.weight(edge) >= CHAIN
 
+    def is_skip(self, edge: Edge) -> bool:
+        """Whether an edge goes past others inside one block, in a curve."""
+        near = self.homes.get(edge.source) == self.homes.get(edge.target)
+        return near and self.weight(edge) == JOINING
+
     def _is_side_door(self, name: str) -> bool:
         """A block's further input; it stands where it is read, not where it is made."""
         return name in self.forks and self._doors[self.homes[name]] != name
