@@ -28,6 +28,9 @@ from netspec.draw.options import DIRECTIONS, HEATS, SHOW
 @click.option("--depth", type=click.IntRange(0), help="Open so many levels of blocks.")
 @click.option("--expand", multiple=True, metavar="PATH", help="Open this block.")
 @click.option("--collapse", multiple=True, metavar="PATH", help="Close this block.")
+@click.option(
+    "--beside", multiple=True, metavar="PATH", help="Draw this block open at the side."
+)
 @click.option("--unfold", is_flag=True, help="Draw equal neighbours one by one.")
 @click.option("--block", metavar="NAME", help="Draw a block's own diagram.")
 @click.option("--focus", metavar="PATH", help="Draw only what is near this node.")

@@ -17,7 +17,7 @@ def to_mermaid(drawing: Drawing, look: Look = DEFAULT) -> str:
     """A Mermaid flowchart of a drawing that was cut to what is to be seen."""
     names = {item.id: f"n{number}" for number, item in enumerate(drawing.walk())}
     lines = [f"flowchart {look.direction}"]
-    for item in drawing.items:
+    for item in (*drawing.items, *drawing.beside):
         lines += _item(item, names, look, "  ")
     wires = Wires(drawing)
     labelled = wires.labelled()

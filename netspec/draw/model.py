@@ -86,7 +86,10 @@ class Edge(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A network, a block or a difference, ready to be drawn at any level."""
+    """A network, a block or a difference, ready to be drawn at any level.
+
+    `beside` are blocks that are closed in it and drawn open at its side.
+    """
 
     name: str
     doc: str
@@ -96,6 +99,7 @@ class Drawing(NamedTuple):
     macs: int | None = None
     input: str = ""
     sources: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Item, ...] = ()
 
     @property
     def facts(self) -> str:
@@ -107,7 +111,7 @@ class Drawing(NamedTuple):
 
     def walk(self) -> Iterator[Item]:
         """Every item, parents before children, in drawing order."""
-        stack = list(reversed(self.items))
+        stack = list(reversed((*self.items, *self.beside)))
         while stack:
             item = stack.pop()
             yield item

@@ -24,7 +24,14 @@ Points = list[tuple[float, float]]
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_skips_stay_in_their_block_below_its_heading(name: str, direction: str) -> None:
-    options = Options(direction=direction)
+    check(name, Options(direction=direction))
+
+
+def test_skips_stay_in_blocks_that_stand_beside_each_other() -> None:
+    check("resnet18", Options(beside=("layer2.0", "layer2.1")))
+
+
+def check(name: str, options: Options) -> None:
     network = netspec.compile(ROOT / "specs" / f"{name}.yaml")
     drawing = select(model(network.elaborated, options), options)
     dot = to_dot(drawing, look_of(options))

@@ -118,6 +118,26 @@ def test_expand_and_collapse(resnet50: Elaborated) -> None:
     assert not items(drawn(resnet50, collapse=("layer1",)))["layer1"].children
 
 
+def test_blocks_stand_beside_the_network_that_has_them_closed(
+    resnet50: Elaborated,
+) -> None:
+    drawing = drawn(resnet50, depth=0, beside=("layer1.0", "layer2.1"))
+    first, second = drawing.beside
+    assert (first.head.name, second.head.name) == ("layer1.0", "layer2.1")
+    assert all(item.kind != "block" for item in first.children)
+    (layer1,) = [item for item in drawing.items if item.id == "layer1"]
+    assert [child.children for child in layer1.children] == [(), ()]
+    ends = {(edge.source, edge.target) for edge in drawing.edges}
+    assert ("layer1.0", "layer1.1") in ends
+    assert ("layer1.0.conv1", "layer1.0.conv2") in ends
+    assert ("layer1.0.relu3", "layer1.1") not in ends
+    focused = drawn(resnet50, depth=0, beside=("layer1.0",), focus="fc", radius=0)
+    assert [item.id for item in (*focused.items, *focused.beside)] == [
+        "fc",
+        "layer1.0+open",
+    ]
+
+
 def test_edges_lead_to_what_is_seen(resnet50: Elaborated) -> None:
     ends = {(e.source, e.target) for e in drawn(resnet50, depth=0).edges}
     assert ("maxpool", "layer1") in ends
@@ -166,6 +186,7 @@ def test_the_main_line_goes_straight_through(resnet50: Elaborated) -> None:
     ("options", "code", "advice"),
     [
         ({"expand": ("layr1",)}, "NS1001", "did you mean `layer1`?"),
+        ({"beside": ("lyer1",)}, "NS1001", "did you mean `layer1`?"),
         ({"focus": "cnv1"}, "NS1001", "did you mean `conv1`?"),
         ({"block": "Botleneck"}, "NS1001", "did you mean `Bottleneck`?"),
         ({"show": ("shape",)}, "NS1002", "did you mean `shapes`?"),
