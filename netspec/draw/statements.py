@@ -54,7 +54,8 @@ class Statements:
             fontname=FONT, fontsize="8.5", fontcolor=theme.muted, color=theme.edge,
             arrowsize="0.5", penwidth="0.9",
         )  # fmt: skip
-        head = f"digraph {re.sub(r'[^A-Za-z0-9_]', '_', drawing.name) or '_'} {{"
+        called = re.sub(r"[^A-Za-z0-9_]", "_", drawing.name) or "_"
+        head = f"digraph {name(called)} {{"
         return f"{head}\n\tgraph [{graph}]\n\tnode [{node}]\n\tedge [{edge}]"
 
     def leaf(self, item: Item) -> str:
