@@ -70,7 +70,7 @@ def _title(drawing: Drawing, look: Look) -> str:
     title = drawing.name if look.title is None else look.title
     if not bold(title):
         return ""
-    lines = [bold(title, 80), small(drawing.facts, look.theme.muted)]
+    lines = [bold(title, 80), small(drawing.facts, look.theme.muted, 120)]
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines if line)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 

@@ -106,7 +106,8 @@ class Drawing(NamedTuple):
         """Its parameters, cost and input in a line."""
         parts = [f"{count(self.parameters)} parameters"] if self.parameters else []
         parts += [f"{count(self.macs)} multiply-adds"] if self.macs else []
-        parts += [f"input {self.input}"] if self.input else []
+        inputs = "inputs" if ", " in self.input else "input"
+        parts += [f"{inputs} {self.input}"] if self.input else []
         return " · ".join(parts)
 
     def walk(self) -> Iterator[Item]:

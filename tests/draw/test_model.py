@@ -173,6 +173,22 @@ def test_outputs_of_several_are_named(network: Network) -> None:
     }  # fmt: skip
 
 
+def test_outputs_with_names_of_their_own_say_what_they_are() -> None:
+    drawing = model(netspec.compile(SPECS / "siamese.yaml").elaborated, Options())
+    words = {i.id: i.head.arguments for i in drawing.items if i.kind == "output"}
+    assert words == {"distance>": "output", "left>": "output", "right>": "output"}
+    assert drawing.facts.endswith("inputs 1×28×28, 1×28×28")
+
+
+def test_only_sizes_are_written_as_sizes(network: Network) -> None:
+    head = "netspec: 1\nname: x\ninput: [3, 8, 8]\ngraph:\n"
+    roll = "  roll: {type: Roll, shifts: [-3, 3], dims: [1, 2]}\n"
+    pool = "  pool: {type: MaxPool2d, kernel_size: [1, 3]}\n"
+    found = items(model(network(head + roll + pool), Options()))
+    assert found["roll"].head.arguments == "shifts [-3, 3], dims [1, 2]"
+    assert found["pool"].head.arguments == "1×3"
+
+
 def test_the_main_line_goes_straight_through(resnet50: Elaborated) -> None:
     drawing = drawn(resnet50)
     wires = Wires(drawing)
