@@ -5,11 +5,13 @@ It imports nothing of netspec, so that it starts fast and can be killed at any t
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pygraphviz import _graphviz as graphviz
 
 ROOM = 4.0  # between a curve and the frame, in points
+STEPS = 16  # of a curve, where it is looked at
 
 Point = tuple[float, float]
 
@@ -30,33 +32,44 @@ class Frame(NamedTuple):
         return cls(left + ROOM, bottom + ROOM, right - ROOM, top - height - 2 * ROOM)
 
     def hold(self, curve: str) -> str:
-        """The curve with its points in the frame, and therefore all of it."""
+        """The curve in the frame, as far as may be as it was."""
         words = curve.split(" ")
         heads = [word for word in words if word.startswith(("s,", "e,"))]
         points = [_point(word) for word in words[len(heads) :]]
-        for at in range(0, len(points), 3):
-            points[at] = self.clamp(points[at])
-        for at in range(1, len(points) - 1, 3):  # handles stay smooth at their joints
-            points[at] = self.pull(points[at], points[at - 1])
-            points[at + 1] = self.pull(points[at + 1], points[at + 2])
+        for at in range(0, len(points) - 1, 3):
+            points[at : at + 4] = self.bend(*points[at : at + 4])
         return " ".join([*heads, *(f"{x:g},{y:g}" for x, y in points)])
 
-    def clamp(self, point: Point) -> Point:
-        """The nearest point in the frame."""
-        x, y = point
-        return (
-            max(self.left, min(x, self.right)),
-            max(self.bottom, min(y, self.top)),
-        )
+    def bend(self, a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+        """A part of a curve, its handles as long as the frame allows.
 
-    def pull(self, point: Point, joint: Point) -> Point:
-        """The point moved straight towards a joint in the frame until it is in, too."""
-        share = 1.0
-        for given, held, end in zip(point, self.clamp(point), joint, strict=True):
-            if given != held:
-                share = min(share, (held - end) / (given - end))
-        (x, y), (left, low) = point, joint
-        return left + share * (x - left), low + share * (y - low)
+        Only their lengths change, so the parts stay smooth where they meet.
+        """
+        for step in range(STEPS, 0, -1):
+            share = step / STEPS
+            bent = (a, _between(a, b, share), _between(d, c, share), d)
+            if all(self.holds(_on(bent, at / STEPS)) for at in range(STEPS + 1)):
+                return bent
+        return a, b, c, d
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point is in the frame."""
+        x, y = point
+        return self.left <= x <= self.right and self.bottom <= y <= self.top
+
+
+def _between(start: Point, end: Point, share: float) -> Point:
+    return (
+        start[0] + share * (end[0] - start[0]),
+        start[1] + share * (end[1] - start[1]),
+    )
+
+
+def _on(curve: tuple[Point, ...], share: float) -> Point:
+    """The point of a Bézier curve at a share of its way, by de Casteljau."""
+    while len(curve) > 1:
+        curve = tuple(_between(a, b, share) for a, b in pairwise(curve))
+    return curve[0]
 
 
 def _point(word: str) -> Point:
@@ -89,7 +102,8 @@ def edges(graph: Any, block: Any) -> Iterator[Any]:
 def tame(graph: Any) -> None:
     """Keep the curves between what is in a block inside it.
 
-    Graphviz keeps room for a curve but lets it swing out further.
+    Graphviz keeps room for a curve but lets it swing out further. Where even its
+    joints are outside, it stays as it is.
     """
     for block in blocks(graph):
         frame = Frame.of(block)
