@@ -9,13 +9,17 @@ from typing import Any
 
 import graphviz
 
-from netspec.draw.labels import ON_TINT, Labels, bold, clean
+from netspec.draw.labels import ON_TINT, Labels, bold, clean, quote
 from netspec.draw.look import Look
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.style import FONT
 
 SIGNS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Concat": "⧺"}
 LETTER = 4.6  # the width of a letter of a label, in points
+PATCH = (
+    '<<TABLE BORDER="0" CELLPADDING="1" CELLSPACING="0">'
+    '<TR><TD BGCOLOR="{}">{}</TD></TR></TABLE>>'
+)
 BLANK = '<<TABLE BORDER="0"><TR><TD HEIGHT="28"></TD></TR></TABLE>>'
 
 
@@ -36,6 +40,7 @@ class Statements:
         self.look = look
         self.theme = look.theme
         self.labels = Labels(drawing, look)
+        self.parents = drawing.parents()
 
     def opening(self, drawing: Drawing, **given: str | None) -> str:
         """The head of the file with all defaults."""
@@ -118,9 +123,29 @@ class Statements:
         return clean(" ".join(word for word in (edge.name, shape, dtype) if word))
 
     def across(self, edge: Edge) -> str:
-        """The label of an edge, for which Graphviz keeps room."""
+        """The label of an edge, for which Graphviz keeps room.
+
+        An edge off the main line may slant, and would run through it: it is hidden.
+        """
         words = self.words(edge)
-        return attributes(label=f" {graphviz.escape(words)}") if words else ""
+        if not words:
+            return ""
+        if edge.main:
+            return attributes(label=f" {graphviz.escape(words)}")
+        return attributes(label=PATCH.format(self.behind(edge), quote(words)))
+
+    def behind(self, edge: Edge) -> str:
+        """The colour behind an edge: of the innermost block with both its ends."""
+        level = len(self._around(edge.source) & self._around(edge.target))
+        theme = self.theme
+        return (theme.inner, theme.cluster)[level % 2] if level else theme.background
+
+    def _around(self, name: str) -> set[str]:
+        found = set()
+        while name in self.parents:
+            name = self.parents[name]
+            found.add(name)
+        return found
 
     def room(self) -> str:
         """A blank label: left to right, it keeps a skip low and off the heading."""
