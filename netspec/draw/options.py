@@ -55,7 +55,7 @@ class Options(NamedTuple):
         options = cls(**given)
         choose("direction", options.direction, DIRECTIONS)
         for word in options.show:
-            choose("show", word, SHOW)
+            choose("show", word, SHOW, what="fact to show")
         if options.heat is not None:
-            choose("heat", options.heat, HEATS)
+            choose("heat", options.heat, HEATS, what="cost to colour by")
         return options
