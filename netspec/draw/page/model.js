@@ -116,7 +116,8 @@ class Wires {
   }
 
   isPlain(edge) {
-    return this.home(edge.source) === this.home(edge.target) && this.weight(edge) >= 200;
+    const near = this.home(edge.source) === this.home(edge.target);
+    return near && !edge.name && this.weight(edge) >= 200;
   }
 
   isSkip(edge) {
