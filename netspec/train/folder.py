@@ -17,6 +17,17 @@ RECIPE, ENVIRONMENT = "recipe.yaml", "env.json"
 METRICS, CHECKPOINTS = "metrics.jsonl", "checkpoints"
 BEST, LAST = "best.safetensors", "last.safetensors"
 
+_LOCKS: set[IO[str]] = set()
+
+
+def _let_go() -> None:
+    """In a forked worker: it may outlive the trainer, and the lock must not."""
+    for lock in _LOCKS:
+        lock.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
 
 class RunFolder:
     """A folder that one run writes to; use as a context.
@@ -33,6 +44,7 @@ class RunFolder:
     def __enter__(self) -> "RunFolder":
         if self.held:
             self._lock = self._locked()
+            _LOCKS.add(self._lock)
         return self
 
     def _locked(self) -> IO[str]:
@@ -56,6 +68,7 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
+            _LOCKS.remove(self._lock)
             self._lock.close()
 
     @property
