@@ -10,6 +10,7 @@ from netspec.errors.training import DataMismatch, TooManyBadSamples, WorkerEnded
 from netspec.tensors import TensorType
 from netspec.train.pipeline import Pipeline
 from netspec.train.samples import BadSample, Batch, Samples, TensorSamples
+from netspec.train.signals import leave_to_trainer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,6 +89,7 @@ class Loader:
             pin_memory=self.device.type == "cuda",
             generator=torch.Generator(),  # else it draws from the global one
             multiprocessing_context="spawn" if self._must_spawn else None,
+            worker_init_fn=leave_to_trainer,
         )
         for tensors, bad, sizes in _watched(loader):
             self._count(bad)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from netspec.errors.training import NotFinite, WeightsNotFinite
+from netspec.errors.training import NotFinite, WeightsNotFinite, WorkerEnded
 from netspec.train import seeds
 from netspec.train.checkpoint import newest, save_checkpoint, set_aside
 from netspec.train.diagnosis import bad_weights, first_not_finite
@@ -61,11 +61,21 @@ class Loop:
         if self.world.main:
             self.writers = self.open_writers(self.at.step)
         self.display.start(self.at.step, self.recipe.epochs * self.job.plan.steps)
-        while self.at.epoch < self.recipe.epochs:
-            if not (self.train_epoch() and self.finish_epoch()):
-                self.save()
-                return False
+        self.signals.can_save = True
+        finished = self.train()
         self.save()
+        return finished
+
+    def train(self) -> bool:
+        """All epochs that are left; False after a signal."""
+        try:
+            while self.at.epoch < self.recipe.epochs:
+                if not (self.train_epoch() and self.finish_epoch()):
+                    return False
+        except WorkerEnded:  # a signal to the whole group ended the workers, too
+            if self.world.size > 1 or not self.signals.comes():
+                raise
+            return False
         return True
 
     def train_epoch(self) -> bool:
@@ -73,6 +83,8 @@ class Loop:
         for learner in self.job.learners:
             set_training(learner.model, frozen_norms=self.recipe.frozen_norms)
         self.clock.reset()
+        if self.world.any(self.signals.received):
+            return False
         for parts in self.steps():
             self.train_step(parts)
             self.at.batch += 1
