@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from netspec.train.samples import contents
+
 if TYPE_CHECKING:
     from netspec.train.setup import Job
 
@@ -26,6 +28,8 @@ def describe(job: "Job") -> dict[str, Any]:
         "device": str(device),
         "device_name": name,
         "processes": job.world.size,
+        "overfit": job.overfit,
+        "data": contents(job.splits),
         "commit": _commit(),
         "graph": hashlib.sha256(job.network.to_source().encode()).hexdigest(),
         "command": sys.argv,

@@ -159,8 +159,17 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
+def read_environment(folder: Path) -> dict[str, Any]:
+    """What a run ran on; nothing if that is not there."""
+    path = folder / ENVIRONMENT
+    return dict(json.loads(path.read_bytes())) if path.exists() else {}
+
+
 # What may change between a run and its resumption: it changes no bit of the result.
 _FREE = {"doc", "workers", "log_every", "checkpoint", "tensorboard", "wandb"}
+
+
+_BINDING = ("processes", "graph", "overfit", "data")  # of env.json
 
 
 def _deciding(recipe: str) -> str:
@@ -172,5 +181,7 @@ def _deciding(recipe: str) -> str:
 
 
 def _binding(environment: str) -> str:
+    import yaml
+
     found = json.loads(environment) if environment else {}
-    return "\n".join(f"{key}: {found.get(key)}" for key in ("processes", "graph"))
+    return str(yaml.safe_dump({key: found.get(key) for key in _BINDING}))

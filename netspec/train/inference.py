@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from netspec.errors.training import ImageUnreadable, NotARun, NotSupported
+from netspec.errors.training import DataMismatch, ImageUnreadable, NotARun, NotSupported
 from netspec.limits import DEFAULT, Limits
 from netspec.train.comparison import open_recipe
 from netspec.train.data.folder import read_image
 from netspec.train.distributed import World
 from netspec.train.evaluate import evaluate
-from netspec.train.folder import BEST, LAST, SPEC
+from netspec.train.folder import BEST, LAST, SPEC, read_environment
 from netspec.train.learner import autocast
 from netspec.train.loader import Loader
 from netspec.train.networks import open_network
 from netspec.train.pipeline import Pipeline
-from netspec.train.samples import BadSample, Batch, TensorSamples
+from netspec.train.samples import BadSample, Batch, Splits, TensorSamples, few
 from netspec.train.tasks.outputs import main_output
 from netspec.train.weights import load_exactly
 
@@ -78,13 +78,27 @@ def score(
     recipe, world = trained.recipe, trained.world
     if not recipe.task.evaluates:
         raise NotSupported(what="an adversarial run has no score", advice="look at it")
-    splits = recipe.data.load()
+    splits = _data(run, trained)
     in_memory = isinstance(splits.heldout, TensorSamples)
     pipeline = trained.pipeline(in_memory=in_memory)
     loader = Loader(splits.heldout, pipeline, world.device, recipe.workers)
     meter = recipe.task.meter(splits.classes, world.device)
     evaluate(trained.model, loader, recipe, meter, world)
     return {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+
+
+def _data(run: Path, trained: Trained) -> Splits:
+    """The data that the run scored itself on. Raises DataMismatch."""
+    recipe = trained.recipe
+    splits = recipe.data.load()
+    known, found = trained.classes, list(splits.classes)
+    if known and known != found:
+        odd = [f"{a} is now {b}" for a, b in zip(known, found, strict=False) if a != b]
+        odd = odd or [f"there were {len(known)} classes and are {len(found)}"]
+        reason = f"its classes are not those the weights know: {odd[0]}"
+        raise DataMismatch(reason=reason, advice="name and order them as in training")
+    overfit = read_environment(run).get("overfit")
+    return few(splits, overfit, recipe.seed) if overfit else splits
 
 
 def _named(details: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:

@@ -112,21 +112,26 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
 
 def _begin(request: Request, folder: RunFolder, job: Job) -> None:
     """Write or compare the run's description; all processes hear of a refusal."""
-    texts = {
-        **job.spec_files(),
-        MODEL: job.network.to_source(),
-        RECIPE: dump_recipe(request.recipe),
-        ENVIRONMENT: json.dumps(describe(job), indent=1) + "\n",
-    }
     refusal: TrainingError | None = None
     if job.world.main:
         resume = request.resume or was_restarted()
+        change = request.allow_change
         try:
-            folder.begin(texts, resume=resume, allow_change=request.allow_change)
+            folder.begin(_description(job), resume=resume, allow_change=change)
         except TrainingError as error:
             refusal = error
     if job.world.any(refusal is not None):
         raise refusal or SystemExit(1)
+
+
+def _description(job: Job) -> dict[str, str]:
+    """The files that say what a run is; the last one makes the folder a run's."""
+    return {
+        **job.spec_files(),
+        MODEL: job.network.to_source(),
+        ENVIRONMENT: json.dumps(describe(job), indent=1) + "\n",
+        RECIPE: dump_recipe(job.recipe.resolved()),
+    }
 
 
 def _curves(folder: RunFolder, job: Job) -> str:

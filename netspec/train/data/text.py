@@ -33,6 +33,7 @@ class Text(DataSource):
     """
 
     type_name = "text"
+    paths = ("file",)
     file: Annotated[str | None, optional(TextKind())] = None
     tokens: Annotated[str, Choice("byte", "character", "word")] = "byte"
     vocabulary: Annotated[int, Integer(2)] = 10_000
