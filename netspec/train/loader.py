@@ -1,6 +1,7 @@
 """Batches on the device: gathered there from memory, or through worker processes."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -14,6 +15,8 @@ from netspec.train.signals import leave_to_trainer
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netspec.train.distributed import World
 
 WORST_SHARE = 0.01
 
@@ -38,7 +41,8 @@ class Loader:
         self.device = device
         self.workers = workers
         self.repeats = repeats
-        self.bad: list[str] = []
+        self.bad: dict[str, None] = {}  # what was said of unreadable samples, in order
+        self.told = 0
         self.resident = isinstance(samples, TensorSamples) and not pipeline.per_sample
         if isinstance(samples, TensorSamples) and self.resident:
             tensors = (part.to(device) for part in samples)
@@ -49,28 +53,43 @@ class Loader:
 
     def sample_type(self) -> TensorType:
         """The type of a transformed sample: of the first that can be read."""
-        first = next(
-            self._gather([torch.tensor([0])]) if self.resident else self._good()
-        )
+        found = self._gather([torch.tensor([0])]) if self.resident else [self._first]
+        first = next(iter(found))
         inputs = self.pipeline.batch(first, 0, len(self) * self.repeats).inputs
         dtype = str(inputs.dtype).removeprefix("torch.")
         return TensorType.batched(inputs.shape[1:], dtype)
 
-    def _good(self) -> Iterator[Batch]:
-        """The samples that can be read, each a batch; bad ones are counted."""
+    @cached_property
+    def _first(self) -> Batch:
+        """The first sample that can be read; bad ones are counted."""
         reading = _Reading(self.samples, self.pipeline, 0)
         for index in range(len(self)):
             tensors, bad, _ = _collate([reading[index]])
             self._count(bad)
             if tensors:
-                yield Batch(*(tensor.to(self.device) for tensor in tensors))
+                return Batch(*(tensor.to(self.device) for tensor in tensors))
+        raise self._too_many()
+
+    def news(self, world: "World") -> list[str]:
+        """What any process found unreadable since this was last asked, by all."""
+        if self.resident:
+            return []
+        for found in world.gather(list(self.bad)):
+            self._count(found)
+        told, self.told = self.told, len(self.bad)
+        return list(self.bad)[told:]
 
     def batches(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
-        """A batch for each element of `ids`, transformed."""
+        """A batch for each element of `ids`, transformed.
+
+        One none of whose samples can be read holds another sample and no id: it takes
+        its part in the step, as all processes must, and counts for nothing.
+        """
         found = self._gather(ids) if self.resident else self._read(ids, epoch)
         total = len(self.samples) * self.repeats
         for batch in found:
-            yield self.pipeline.batch(batch, epoch, total)
+            made = self.pipeline.batch(batch or self._first, epoch, total)
+            yield made if batch else made._replace(ids=made.ids[:0])
 
     def _gather(self, ids: Sequence["Tensor"]) -> Iterator[Batch]:
         samples = self.samples
@@ -80,7 +99,7 @@ class Loader:
             place = at % len(samples)
             yield Batch(samples.inputs[place], samples.targets[place], at)
 
-    def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
+    def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch | None]:
         loader: DataLoader[Any] = DataLoader(
             _Reading(self.samples, self.pipeline, epoch),
             batch_sampler=[part.tolist() for part in ids],
@@ -95,23 +114,22 @@ class Loader:
             self._count(bad)
             if len(sizes) > 1:
                 raise _of_many_sizes(sizes)
-            if not tensors:
-                raise self._too_many()
-            yield Batch(*(t.to(self.device, non_blocking=True) for t in tensors))
+            moved = [t.to(self.device, non_blocking=True) for t in tensors]
+            yield Batch(*moved) if moved else None
 
     @property
     def _must_spawn(self) -> bool:
         return self.workers > 0 and self.device.type == "cuda"
 
     def _count(self, bad: list[str]) -> None:
-        self.bad += [text for text in bad if text not in self.bad]
+        self.bad |= dict.fromkeys(bad)
         if len(self.bad) > WORST_SHARE * len(self.samples):
             raise self._too_many()
 
     def _too_many(self) -> TooManyBadSamples:
         count, total = len(self.bad), len(self.samples)
         return TooManyBadSamples(
-            count=count, total=total, examples="; ".join(self.bad[:3])
+            count=count, total=total, examples="; ".join(list(self.bad)[:3])
         )
 
 

@@ -63,6 +63,7 @@ class Splits(NamedTuple):
 class DataSource(TypedRecord):
     """A data set a recipe may name; `paths` are the fields that name files."""
 
+    unit: ClassVar[str] = "images"  # what a sample is, in `images_per_s`
     paths: ClassVar[tuple[str, ...]] = ()
 
     def load(self) -> Splits:
@@ -120,7 +121,7 @@ def contents(splits: Splits) -> dict[str, Any]:
     for part in (splits.train, splits.heldout):
         if isinstance(part, TensorSamples):
             for tensor in part:
-                digest.update(tensor.contiguous().cpu().numpy())
+                digest.update(tensor.contiguous().cpu().numpy().data)
         else:
             digest.update("\n".join(part.listing()).encode("utf-8", "surrogateescape"))
     return {

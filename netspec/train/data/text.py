@@ -33,6 +33,7 @@ class Text(DataSource):
     """
 
     type_name = "text"
+    unit = "samples"
     paths = ("file",)
     file: Annotated[str | None, optional(TextKind())] = None
     tokens: Annotated[str, Choice("byte", "character", "word")] = "byte"
