@@ -48,7 +48,7 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 
 def _result(folder: Path, recipe: Recipe) -> dict[str, Any]:
     score = recipe.task.score
-    lines = [line for line in read_metrics(folder) if score in line]
+    lines = [x for x in read_metrics(folder) if x.get(score) is not None]
     scored = [line for line in lines if line["split"] == "heldout"] or lines
     best = max if recipe.task.higher_is_better else min
     return {

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import os
 import socket
 from collections.abc import Mapping
@@ -131,7 +132,7 @@ class RunFolder:
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
-        data = (json.dumps(line) + "\n").encode()
+        data = (json.dumps(_finite(line), allow_nan=False) + "\n").encode()
         try:
             files.append(self.path / METRICS, data)
         except OSError as error:
@@ -152,11 +153,22 @@ class RunFolder:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics.jsonl; none if there is no such file."""
+    """The lines of a run's metrics.jsonl; none if there is no such file.
+
+    What follows the last line's end is torn, and no line.
+    """
     path = folder / METRICS
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    data = path.read_bytes() if path.exists() else b""
+    return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
+
+
+def _finite(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The line as JSON can say it: null for what is infinite or no number."""
+
+    def odd(value: Any) -> bool:
+        return isinstance(value, float) and not math.isfinite(value)
+
+    return {name: None if odd(value) else value for name, value in line.items()}
 
 
 def read_environment(folder: Path) -> dict[str, Any]:
