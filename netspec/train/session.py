@@ -24,7 +24,10 @@ from netspec.train.progress import Silent, display
 from netspec.train.recipe import Recipe, dump_recipe
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
+from netspec.train.summary import closing, opening
 from netspec.train.writers import open_writers
+
+GO_ON = "go on with --resume"
 
 
 class Request(Record):
@@ -100,9 +103,10 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
     show = display(request.quiet) if job.world.main else Silent()
     writers = partial(open_writers, request.recipe, folder.path)
     try:
-        finished = Loop(job, folder, signals, show, writers).run()
-        if not finished:
-            show.say(f"{signals.name}: saved; go on with --resume")
+        show.say(opening(job))
+        loop = Loop(job, folder, signals, show, writers)
+        finished = loop.run()
+        show.say(closing(loop) if finished else f"{signals.name}: saved; {GO_ON}")
     except torch.OutOfMemoryError as error:
         raise explain(error, job) from None
     finally:

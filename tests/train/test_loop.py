@@ -237,7 +237,7 @@ def test_unreadable_samples_are_counted_and_then_too_many(make_recipe: Any) -> N
     loader.samples, loader.resident = Some(), False
     ids = list(torch.arange(200).split(50))
     sizes = [len(batch.ids) for batch in loader.batches(ids, 0)]
-    assert (sizes, loader.bad) == ([49, 50, 50, 50], ["image 0: torn"])
+    assert (sizes, list(loader.bad)) == ([49, 50, 50, 50], ["image 0: torn"])
     Some.bad = 3
     with pytest.raises(TooManyBadSamples, match=r"3 of 200 .* image 0: torn"):
         list(loader.batches(ids, 0))
@@ -278,12 +278,14 @@ def test_the_bar_shows_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = io.StringIO()
     bar.progress.live.console.file = shown
     monkeypatch.setattr(Bar, "EVERY", -1.0)
-    bar.start(0, 10)
+    bar.start(0, 10, 5)
+    before = bar.progress.tasks[0].fields["epoch"]
     bar.step(4)
     line = {"step": 4, "epoch": 1, "split": "train", "loss": 0.5, "images_per_s": 99.0}
     bar.line(line)
     fields = bar.progress.tasks[0].fields
     bar.close()
+    assert (before, fields["epoch"]) == ("1/5", "3/5")
     assert fields["metrics"] == "loss 0.5  images_per_s 99"
     assert re.fullmatch(r"\d+\.\d GiB", fields["memory"])
 
