@@ -102,9 +102,9 @@ def _cost(found: dict[str, Any]) -> str:
     memory = found["memory_bytes"] / 2**20
     return (
         f"parameters  {found['parameters']:,}, of which {found['trained']:,} train\n"
-        f"memory      about {memory:,.1f} MiB: weights, moments, activations\n"
+        f"memory      about {memory:,.1f} MiB: weights, moments, average, activations\n"
         f"steps       {found['steps']:,}, {found['steps_per_epoch']:,} an epoch\n"
-        f"speed       {found['samples_per_s']:,} samples/s\n"
+        f"speed       {found['samples_per_s']:,} samples/s, with reading\n"
         f"time        about {found['seconds']:,} s, without evaluation"
     )
 

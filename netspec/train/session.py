@@ -19,7 +19,7 @@ from netspec.train.environment import describe
 from netspec.train.folder import ENVIRONMENT, MODEL, RECIPE, RunFolder
 from netspec.train.launch import was_restarted
 from netspec.train.loop import Loop
-from netspec.train.memory import explain
+from netspec.train.memory import in_words
 from netspec.train.progress import Silent, display
 from netspec.train.recipe import Recipe, dump_recipe
 from netspec.train.setup import Job
@@ -28,6 +28,7 @@ from netspec.train.summary import closing, opening
 from netspec.train.writers import open_writers
 
 GO_ON = "go on with --resume"
+WHOLE = "; the last checkpoint is whole"
 
 
 class Request(Record):
@@ -56,9 +57,9 @@ def train(request: Request) -> int:
         Signals() as signals,
         RunFolder(request.out, held=world.main) as folder,
     ):
-        job = _job(request, world)
-        _begin(request, folder, job)
-        finished = _run(request, folder, job, signals)
+        with _made(request, world, WHOLE) as job:
+            _begin(request, folder, job)
+            finished = _run(request, folder, job, signals)
         if finished and world.main:
             folder.write("curves.svg", _curves(folder, job).encode())
     return 0 if finished else 128 + (signals.number or 15)
@@ -66,14 +67,14 @@ def train(request: Request) -> int:
 
 def dry_run(request: Request) -> dict[str, Any]:
     """What the run would take, measured over a few steps that leave no trace."""
-    with _world(request) as world:
-        return rehearsal.estimate(_job(request, world))
+    with _world(request) as world, _made(request, world) as job:
+        return rehearsal.estimate(job)
 
 
 def find_lr(request: Request) -> dict[str, Any]:
     """A learning rate at which the loss falls fast, and the losses that say so."""
-    with _world(request) as world:
-        return rehearsal.find_rate(_job(request, world))
+    with _world(request) as world, _made(request, world) as job:
+        return rehearsal.find_rate(job)
 
 
 @contextmanager
@@ -87,16 +88,22 @@ def _world(request: Request) -> Iterator[World]:
         world.leave()
 
 
-def _job(request: Request, world: World) -> Job:
-    return Job(
-        request.spec,
-        request.params,
-        request.recipe,
-        world,
-        request.overfit,
-        request.limits,
-        request.allow_python,
-    )
+@contextmanager
+def _made(request: Request, world: World, saved: str = "") -> Iterator[Job]:
+    """The job; memory that runs out while it is made or used is said in words."""
+    jobs: list[Job] = []
+    with in_words(request.recipe, jobs, saved):
+        job = Job(
+            request.spec,
+            request.params,
+            request.recipe,
+            world,
+            request.overfit,
+            request.limits,
+            request.allow_python,
+        )
+        jobs.append(job)
+        yield job
 
 
 def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> bool:
@@ -107,8 +114,6 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
         loop = Loop(job, folder, signals, show, writers)
         finished = loop.run()
         show.say(closing(loop) if finished else f"{signals.name}: saved; {GO_ON}")
-    except torch.OutOfMemoryError as error:
-        raise explain(error, job) from None
     finally:
         show.close()
     return finished
