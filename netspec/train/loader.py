@@ -43,6 +43,7 @@ class Loader:
         self.repeats = repeats
         self.bad: dict[str, None] = {}  # what was said of unreadable samples, in order
         self.told = 0
+        self.wanted: list[list[tuple[int, int]]] = []  # (epoch, id) for each batch
         self.resident = isinstance(samples, TensorSamples) and not pipeline.per_sample
         if isinstance(samples, TensorSamples) and self.resident:
             tensors = (part.to(device) for part in samples)
@@ -62,9 +63,9 @@ class Loader:
     @cached_property
     def _first(self) -> Batch:
         """The first sample that can be read; bad ones are counted."""
-        reading = _Reading(self.samples, self.pipeline, 0)
+        reading = _Reading(self.samples, self.pipeline)
         for index in range(len(self)):
-            tensors, bad, _ = _collate([reading[index]])
+            tensors, bad, _ = _collate([reading[0, index]])
             self._count(bad)
             if tensors:
                 return Batch(*(tensor.to(self.device) for tensor in tensors))
@@ -100,26 +101,29 @@ class Loader:
             yield Batch(samples.inputs[place], samples.targets[place], at)
 
     def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch | None]:
-        loader: DataLoader[Any] = DataLoader(
-            _Reading(self.samples, self.pipeline, epoch),
-            batch_sampler=[part.tolist() for part in ids],
-            num_workers=self.workers,
-            collate_fn=_collate,
-            pin_memory=self.device.type == "cuda",
-            generator=torch.Generator(),  # else it draws from the global one
-            multiprocessing_context="spawn" if self._must_spawn else None,
-            worker_init_fn=leave_to_trainer,
-        )
-        for tensors, bad, sizes in _watched(loader):
+        self.wanted[:] = [[(epoch, index) for index in p.tolist()] for p in ids]
+        for tensors, bad, sizes in _watched(self._reader):
             self._count(bad)
             if len(sizes) > 1:
                 raise _of_many_sizes(sizes)
             moved = [t.to(self.device, non_blocking=True) for t in tensors]
             yield Batch(*moved) if moved else None
 
-    @property
-    def _must_spawn(self) -> bool:
-        return self.workers > 0 and self.device.type == "cuda"
+    @cached_property
+    def _reader(self) -> "DataLoader[Any]":
+        """Reads what is wanted; its workers stay from epoch to epoch."""
+        cuda = self.device.type == "cuda"
+        return DataLoader(
+            _Reading(self.samples, self.pipeline),
+            batch_sampler=self.wanted,
+            num_workers=self.workers,
+            collate_fn=_collate,
+            pin_memory=cuda,
+            generator=torch.Generator(),  # else it draws from the global one
+            multiprocessing_context="spawn" if cuda and self.workers else None,
+            worker_init_fn=leave_to_trainer,
+            persistent_workers=self.workers > 0,
+        )
 
     def _count(self, bad: list[str]) -> None:
         self.bad |= dict.fromkeys(bad)
@@ -152,19 +156,19 @@ class _Sample(NamedTuple):
 class _Reading(Dataset[_Sample | str]):
     """What a worker does for a sample; one that cannot be read gives the reason."""
 
-    def __init__(self, samples: Any, pipeline: Pipeline, epoch: int) -> None:
+    def __init__(self, samples: Any, pipeline: Pipeline) -> None:
         self.samples = samples
         self.pipeline = pipeline
-        self.epoch = epoch
 
-    def __getitem__(self, index: int) -> _Sample | str:
+    def __getitem__(self, at: tuple[int, int]) -> _Sample | str:
+        epoch, index = at
         number = index % len(self.samples)
         try:
             image, target = self._stored(number)
         except BadSample as bad:
             return str(bad)
         try:
-            image = self.pipeline.sample(image, self.epoch, index)
+            image = self.pipeline.sample(image, epoch, index)
         except BadSample as bad:
             return f"sample {number}: {bad}"
         return _Sample(image, int(target), index)

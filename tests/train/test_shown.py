@@ -159,3 +159,17 @@ def test_a_run_names_and_counts_what_it_left_out(
     lines = read_metrics(tmp_path)
     assert lines[-2]["unreadable"] == 1
     assert loop.display.said == ["left out, unreadable: image 7: torn"]  # type: ignore[attr-defined]
+
+
+def test_workers_stay_from_epoch_to_epoch() -> None:
+    loader = loader_of(Torn(12))
+    loader.workers = 1
+    ids = [torch.arange(4), torch.arange(4, 8)]
+    seen = []
+    for epoch in range(2):
+        for batch in loader.batches(ids, epoch):
+            assert len(batch.ids) == 4
+        seen += [worker.pid for worker in loader._reader._iterator._workers]  # type: ignore[union-attr]
+    assert seen[0] == seen[1]
+    next(loader.batches(ids, 2))  # broken off, as by a signal or a dry run
+    assert [b.ids.tolist() for b in loader.batches(ids[1:], 3)] == [[4, 5, 6, 7]]
