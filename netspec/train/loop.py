@@ -243,13 +243,12 @@ class Loop:
 
     def resume(self) -> None:
         """Go back to the newest whole checkpoint, if there is one."""
-        found = newest(self.folder.checkpoints)
+        found = newest(self.folder.checkpoints, self.restore)
         if found is None:
             if self.world.main:
                 self.folder.keep_lines(0)
             return
-        path, state, bad = found
-        self.restore(state)
+        path, _, bad = found
         self.world.barrier()
         if self.world.main:
             for error in bad:
