@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from netspec.train.recipe import Recipe
 
-IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
-
 
 class Trained:
     """A run's network with its weights, on a device. Raises TrainingError."""
@@ -40,6 +38,7 @@ class Trained:
         limits: Limits,
         allow_python: Sequence[str],
     ) -> None:
+        self.run = run
         self.recipe: Recipe = open_recipe(run)
         self.world = World(device)
         network = open_network(run / SPEC, {}, limits=limits, allow_python=allow_python)
@@ -49,8 +48,9 @@ class Trained:
 
     @property
     def classes(self) -> list[str]:
-        """The classes' names, as the weights keep them."""
-        return list(self.about.get("classes", []))
+        """The classes' names, as the weights keep them or, without them, the run."""
+        of_run = read_environment(self.run).get("data", {}).get("classes", [])
+        return list(self.about.get("classes", of_run))
 
     def pipeline(self, *, in_memory: bool) -> Pipeline:
         """The recipe's transforms of evaluation."""
@@ -84,7 +84,8 @@ def score(
     loader = Loader(splits.heldout, pipeline, world.device, recipe.workers)
     meter = recipe.task.meter(splits.classes, world.device)
     evaluate(trained.model, loader, recipe, meter, world)
-    return {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+    found = {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+    return {**found, "unreadable": list(loader.bad)} if loader.bad else found
 
 
 def _data(run: Path, trained: Trained) -> Splits:
@@ -128,10 +129,11 @@ def predict(
     device: str | None,
     limits: Limits = DEFAULT,
     allow_python: Sequence[str] = (),
-) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+) -> Iterator[tuple[str, list[tuple[str, float]] | ImageUnreadable]]:
     """Each image with its `top` likeliest classes and their probabilities.
 
-    Raises TrainingError if a file is not an image or the run no classification.
+    One that cannot be used comes with the reason. Raises TrainingError if the run is no
+    classification.
     """
     trained = Trained(run, weights, device, limits, allow_python)
     if trained.recipe.task.type_name != "classification":
@@ -139,21 +141,28 @@ def predict(
             f"`predict` names classes, and this run is {trained.recipe.task.type_name}"
         )
         raise NotSupported(what=what, advice="it is for classification")
+    classes = trained.classes
     for path in _files(images):
-        shares = _shares(trained, path)
+        try:
+            shares = _shares(trained, path)
+        except ImageUnreadable as error:
+            yield path, error
+            continue
         best = shares.topk(min(top, len(shares)))
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        yield path, [(trained.classes[index], share) for index, share in pairs]
+        yield path, [(classes[index], share) for index, share in pairs]
 
 
 def _files(images: Iterable[str]) -> Iterator[str]:
+    """The files named, and those in folders that the source `folder` would read."""
+    from torchvision.datasets.folder import IMG_EXTENSIONS
+
+    kinds = {*IMG_EXTENSIONS, ".gif"}
     for name in images:
         path = Path(name)
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGES)
-            yield from map(str, found)
-        else:
-            yield name
+        found = path.rglob("*") if path.is_dir() else ()
+        some = sorted(str(p) for p in found if p.suffix.lower() in kinds)
+        yield from some or [name]  # an empty folder is told as what cannot be read
 
 
 @torch.inference_mode()
