@@ -24,7 +24,7 @@ from netspec.train.progress import Silent, display
 from netspec.train.recipe import Recipe, dump_recipe
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
-from netspec.train.summary import closing, opening
+from netspec.train.summary import closing, opening, warnings
 from netspec.train.writers import open_writers
 
 GO_ON = "go on with --resume"
@@ -110,7 +110,8 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
     show = display(request.quiet) if job.world.main else Silent()
     writers = partial(open_writers, request.recipe, folder.path)
     try:
-        show.say(opening(job))
+        for text in (opening(job), *warnings(job)):
+            show.say(text)
         loop = Loop(job, folder, signals, show, writers)
         finished = loop.run()
         show.say(closing(loop) if finished else f"{signals.name}: saved; {GO_ON}")

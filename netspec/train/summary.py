@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from torch.nn.modules.batchnorm import _BatchNorm
+
 from netspec.train.environment import device_name
 from netspec.train.folder import BEST, LAST
 
@@ -28,6 +30,24 @@ def _weights(job: "Job") -> str:
     if weights is None:
         return "fresh weights"
     return f"weights of {weights.file}, fresh: {', '.join(weights.replace) or 'none'}"
+
+
+def warnings(job: "Job") -> list[str]:
+    """What a recipe asks for and hardly means."""
+    if job.recipe.frozen_norms:
+        return []
+    norms = [m for m in job.main.module.modules() if isinstance(m, _BatchNorm)]
+    frozen = [
+        norm
+        for norm in norms
+        if norm.affine
+        and norm.running_mean is not None
+        and not any(p.requires_grad for p in norm.parameters())
+    ]
+    if not frozen:
+        return []
+    what = f"{len(frozen)} of {len(norms)} batch norms are frozen"
+    return [f"warning: {what}, but not their statistics: set `frozen_norms: true`"]
 
 
 def closing(loop: "Loop") -> str:

@@ -12,13 +12,16 @@ from rich.console import Console
 
 from netspec.errors.training import CannotWrite, TooManyBadSamples
 from netspec.train import files
+from netspec.train.distributed import World
 from netspec.train.folder import RunFolder, read_metrics
 from netspec.train.loader import Loader
 from netspec.train.pipeline import Pipeline
 from netspec.train.progress import Bar, Lines
 from netspec.train.samples import BadSample
+from netspec.train.setup import Job
+from netspec.train.summary import warnings
 from tests.train.commands import run
-from tests.train.conftest import run_tiny
+from tests.train.conftest import TINY, run_tiny
 from tests.train.faults import full_after
 
 
@@ -64,6 +67,18 @@ def test_a_run_says_what_it_is_and_what_came_out(
         r"best\.safetensors",
         last,
     )
+
+
+@pytest.mark.parametrize("kept", ["true", "false"])
+def test_frozen_norms_whose_statistics_move_are_warned_of(
+    kept: str, make_recipe: Any
+) -> None:
+    recipe = make_recipe(freeze="[conv.*, bn.*]", frozen_norms=kept)
+    said = warnings(Job(TINY, {}, recipe, World("cpu")))
+    assert [text[:40] for text in said] == (
+        [] if kept == "true" else ["warning: 1 of 1 batch norms are frozen, "]
+    )
+    assert warnings(Job(TINY, {}, make_recipe(), World("cpu"))) == []
 
 
 def test_metrics_are_json_whatever_the_numbers(tmp_path: Path) -> None:
@@ -131,7 +146,7 @@ def test_a_part_without_a_readable_sample_counts_for_nothing() -> None:
 
 
 def test_unreadable_samples_are_named_once_and_summed_over_processes() -> None:
-    class World:
+    class Others:
         def __init__(self, *others: str) -> None:
             self.others = others
 
@@ -140,10 +155,10 @@ def test_unreadable_samples_are_named_once_and_summed_over_processes() -> None:
 
     loader = loader_of(Torn(300, 7))
     list(loader.batches([torch.arange(5, 9)], 0))
-    assert loader.news(World("8")) == ["image 7: torn", "image 8: torn"]  # type: ignore[arg-type]
-    assert loader.news(World("8", "9")) == ["image 9: torn"]  # type: ignore[arg-type]
+    assert loader.news(Others("8")) == ["image 7: torn", "image 8: torn"]  # type: ignore[arg-type]
+    assert loader.news(Others("8", "9")) == ["image 9: torn"]  # type: ignore[arg-type]
     with pytest.raises(TooManyBadSamples, match="4 of 300"):
-        loader.news(World("10"))  # type: ignore[arg-type]
+        loader.news(Others("10"))  # type: ignore[arg-type]
 
 
 def test_a_run_names_and_counts_what_it_left_out(
