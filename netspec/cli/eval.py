@@ -34,8 +34,14 @@ def command(
 
 def _table(found: dict[str, Any]) -> str:
     lines = [f"{name:<12} {value:.4f}" for name, value in found["metrics"].items()]
+    if "per_class" in found:
+        lines.append("accuracy by class:")
     for name, share in found.get("per_class", {}).items():
         lines.append(f"  {name:<18} {share:.4f}")
+    if found.get("confused"):
+        lines.append("mistakes, the most frequent first:")
     for count, true, taken in found.get("confused", []):
-        lines.append(f"  {count} × {true} taken for {taken}")
+        images = "image" if count == 1 else "images"
+        lines.append(f"  {true} read as {taken}: {count} {images}")
+    lines += [f"left out, unreadable: {text}" for text in found.get("unreadable", [])]
     return "\n".join(lines)

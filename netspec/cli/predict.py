@@ -1,6 +1,7 @@
 """`netspec predict`: the likeliest classes of images."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -28,12 +29,22 @@ def command(
     allowed: tuple[str, ...],
     limits: Limits,
 ) -> None:
-    """Name what a RUN's network sees in IMAGES: files, or folders of them."""
+    """Name what a RUN's network sees in IMAGES: files, or folders of them.
+
+    One that cannot be used is named, and the exit status is 1 in the end.
+    """
+    from netspec.errors.training import ImageUnreadable
     from netspec.train.inference import predict
 
+    bad = False
     for path, classes in predict(run, images, top, weights, device, limits, allowed):
-        if as_json:
+        if isinstance(classes, ImageUnreadable):
+            bad = True
+            click.echo(str(classes), err=True)
+        elif as_json:
             click.echo(json.dumps({"image": path, "classes": dict(classes)}))
         else:
             shown = "  ".join(f"{name} {share:.1%}" for name, share in classes)
             click.echo(f"{path}: {shown}")
+    if bad:
+        sys.exit(1)

@@ -15,12 +15,14 @@ def command(folders: tuple[Path, ...], as_json: bool, output: str | None) -> Non
     """Compare the runs in FOLDERS: what differs in their recipes, and what came out."""
     import json
 
-    from netspec.train.comparison import compare, plot, table
+    from netspec.train.comparison import ABSENT, compare, plot, table
 
     rows = compare(folders)
     if as_json:
-        click.echo(json.dumps(rows, indent=1))
+        known = [{k: v for k, v in row.items() if v is not ABSENT} for row in rows]
+        click.echo(json.dumps(known, indent=1))
     else:
-        table(rows)
+        click.echo(table(rows))
     if output:
         write_text(output, plot(folders))
+        click.echo(f"wrote {output}", err=as_json)

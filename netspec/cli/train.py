@@ -51,15 +51,12 @@ def command(**options: Any) -> None:
     from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
     from netspec.train.launch import is_child, leave_cause
-    from netspec.train.recipe import load_recipe
 
     if options["nproc"] and (options["dry_run"] or options["find_lr"]):
         asked = "--dry-run" if options["dry_run"] else "--find-lr"
         raise click.UsageError(f"{asked} runs in one process: leave out --nproc")
     try:
-        recipe = load_recipe(
-            options["recipe"], split_pairs(options["settings"], "--set")
-        )
+        recipe = _recipe(options)
         status = _launch(options) if options["nproc"] else _train(options, recipe)
     except Exception as error:
         if not is_child():
@@ -73,7 +70,21 @@ def command(**options: Any) -> None:
     sys.exit(status)
 
 
+def _recipe(options: dict[str, Any]) -> Any:
+    from netspec.diagnostics import SpecError
+    from netspec.train.networks import meant_params
+    from netspec.train.recipe import load_recipe
+
+    settings = split_pairs(options["settings"], "--set")
+    try:
+        return load_recipe(options["recipe"], settings)
+    except SpecError as error:
+        told = meant_params(error.findings, options["spec"], settings)
+        raise SpecError(*told) from None
+
+
 def _train(options: dict[str, Any], recipe: Any) -> int:
+    from netspec.train.networks import placed_params
     from netspec.train.session import Request, dry_run, find_lr, train
 
     spec = options["spec"]
@@ -82,7 +93,11 @@ def _train(options: dict[str, Any], recipe: Any) -> int:
         spec=spec,
         recipe=recipe,
         out=options["out"] or default,
-        params=split_pairs(options["params"], "--param"),
+        params=placed_params(
+            options["recipe"],
+            split_pairs(options["settings"], "--set"),
+            split_pairs(options["params"], "--param"),
+        ),
         allow_python=options["allowed"],
         **{name: options[name] for name in _PASSED},
     )
@@ -102,9 +117,9 @@ def _cost(found: dict[str, Any]) -> str:
     memory = found["memory_bytes"] / 2**20
     return (
         f"parameters  {found['parameters']:,}, of which {found['trained']:,} train\n"
-        f"memory      about {memory:,.1f} MiB: weights, moments, activations\n"
+        f"memory      about {memory:,.1f} MiB: weights, moments, average, activations\n"
         f"steps       {found['steps']:,}, {found['steps_per_epoch']:,} an epoch\n"
-        f"speed       {found['samples_per_s']:,} samples/s\n"
+        f"speed       {found['samples_per_s']:,} samples/s, with reading\n"
         f"time        about {found['seconds']:,} s, without evaluation"
     )
 

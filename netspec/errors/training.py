@@ -90,7 +90,7 @@ class NotFinite(TrainingError):
 class OutOfMemory(TrainingError):
     code = "NS0908"
     message = "out of memory at batch size {batch}: {asked}"
-    help = "{advice}; the last checkpoint is whole"
+    help = "{advice}"
 
 
 class UnmatchedGlob(TrainingError):

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,17 +102,24 @@ def load_checkpoint(path: Path) -> Any:
     return found["state"]
 
 
-def newest(folder: Path) -> tuple[Path, Any, list[BadCheckpoint]] | None:
+def newest(
+    folder: Path, use: Callable[[Any], None] = lambda state: None
+) -> tuple[Path, Any, list[BadCheckpoint]] | None:
     """The newest whole checkpoint, its state, and what was wrong with newer ones.
 
-    None if there is no checkpoint. Raises NoGoodCheckpoint if all are bad.
+    `use` takes the state over; one that lacks what it needs is bad, too. None if there
+    is no checkpoint. Raises NoGoodCheckpoint if all are bad.
     """
     bad: list[BadCheckpoint] = []
     for path in checkpoints(folder):
         try:
-            return path, load_checkpoint(path), bad
+            state = load_checkpoint(path)
+            use(state)
+            return path, state, bad
         except BadCheckpoint as error:
             bad.append(error)
+        except KeyError as error:
+            bad.append(BadCheckpoint(path=path, reason=f"its state lacks {error}"))
     if not bad:
         return None
     reasons = "\n".join(f"  {error.title}" for error in bad)

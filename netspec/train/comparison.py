@@ -1,5 +1,6 @@
 """Runs side by side: the fields in which their recipes differ, and their results."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from netspec.train.curves import curves
 from netspec.train.folder import RECIPE, read_metrics
 from netspec.train.recipe import Recipe, load_recipe
 from netspec.train.sections import to_plain
+
+ABSENT: Any = object()  # a field that another run's recipe has
 
 
 def open_recipe(folder: Path) -> Recipe:
@@ -25,12 +28,12 @@ def compare(folders: Sequence[Path]) -> list[dict[str, Any]]:
     """
     recipes = [open_recipe(folder) for folder in folders]
     flat = [_flat(to_plain(recipe)) for recipe in recipes]
-    fields = sorted({name for one in flat for name in one})
-    differing = [f for f in fields if len({repr(one.get(f)) for one in flat}) > 1]
+    fields = dict.fromkeys(name for one in flat for name in one)
+    differing = [f for f in fields if len({repr(x.get(f, ABSENT)) for x in flat}) > 1]
     return [
         {
             "run": str(folder),
-            **{f: one.get(f) for f in differing},
+            **{f: one.get(f, ABSENT) for f in differing},
             **_result(folder, recipe),
         }
         for folder, recipe, one in zip(folders, recipes, flat, strict=True)
@@ -38,6 +41,8 @@ def compare(folders: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(value, list) and value:
+        value = dict(enumerate(value, 1))
     if not isinstance(value, dict):
         return {path: value}
     found: dict[str, Any] = {}
@@ -48,7 +53,7 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 
 def _result(folder: Path, recipe: Recipe) -> dict[str, Any]:
     score = recipe.task.score
-    lines = [line for line in read_metrics(folder) if score in line]
+    lines = [x for x in read_metrics(folder) if x.get(score) is not None]
     scored = [line for line in lines if line["split"] == "heldout"] or lines
     best = max if recipe.task.higher_is_better else min
     return {
@@ -59,19 +64,23 @@ def _result(folder: Path, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def table(rows: list[dict[str, Any]]) -> None:
-    """Print the rows."""
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(*rows[0], box=None)
-    for row in rows:
-        shown.add_row(*(_short(value) for value in row.values()))
-    Console(soft_wrap=True).print(shown)
+def table(rows: list[dict[str, Any]]) -> str:
+    """A run a column and a field a line, in YAML's words; nothing is cut off."""
+    lines = [[name, *(_shown(row[name]) for row in rows)] for name in rows[0]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = [[c.ljust(w) for c, w in zip(x, widths, strict=True)] for x in lines]
+    return "\n".join("  ".join(line).rstrip() for line in padded)
 
 
-def _short(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+def _shown(value: Any) -> str:
+    import yaml
+
+    if value is ABSENT:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    text = yaml.safe_dump(value, default_flow_style=True, width=sys.maxsize)
+    return str(text).removesuffix("...\n").strip()
 
 
 def plot(folders: Sequence[Path]) -> str:

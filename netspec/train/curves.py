@@ -51,7 +51,11 @@ def _panel(runs: Mapping[str, Lines], metric: str, left: float) -> str:
 
 
 def _points(lines: Lines, metric: str, split: str) -> Points:
-    found = [line for line in lines if line["split"] == split and metric in line]
+    found = [
+        line
+        for line in lines
+        if line["split"] == split and line.get(metric) is not None
+    ]
     return [(float(line["step"]), float(line[metric])) for line in found]
 
 

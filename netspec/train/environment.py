@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from netspec.train.samples import contents
+
 if TYPE_CHECKING:
     from netspec.train.setup import Job
 
@@ -18,18 +20,24 @@ PACKAGES = ("netspec", "torch", "torchvision", "safetensors", "numpy")
 def describe(job: "Job") -> dict[str, Any]:
     """The environment as plain data."""
     device = job.world.device
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         **{package: _version(package) for package in PACKAGES},
         "device": str(device),
-        "device_name": name,
+        "device_name": device_name(device),
         "processes": job.world.size,
+        "overfit": job.overfit,
+        "data": contents(job.splits),
         "commit": _commit(),
         "graph": hashlib.sha256(job.network.to_source().encode()).hexdigest(),
         "command": sys.argv,
     }
+
+
+def device_name(device: torch.device) -> str:
+    """What the device is called."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def _version(package: str) -> str | None:

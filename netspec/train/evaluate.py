@@ -36,6 +36,6 @@ def evaluate(
             return False
         with autocast(recipe, world.device):
             outcome = recipe.task.predict(model, batch)
-        if len(part):
+        if len(part) and len(batch.ids):
             meter.add(outcome)
     return True

@@ -50,11 +50,18 @@ def sync_folder(folder: Path) -> None:
 
 
 def append(path: Path, data: bytes) -> None:
-    """Add to a file in one call, so that no reader sees a part of a line."""
+    """Add to a file in one call, so that no reader sees a part of a line.
+
+    A part that a full disk still took is cut off again.
+    """
     descriptor = os.open(
         path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644
     )
+    size = os.fstat(descriptor).st_size
     try:
         _write_all(descriptor, memoryview(data))
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
     finally:
         os.close(descriptor)

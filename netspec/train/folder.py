@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import os
 import socket
 from collections.abc import Mapping
@@ -16,6 +17,17 @@ SPEC, MODEL = "spec.yaml", "model.py"
 RECIPE, ENVIRONMENT = "recipe.yaml", "env.json"
 METRICS, CHECKPOINTS = "metrics.jsonl", "checkpoints"
 BEST, LAST = "best.safetensors", "last.safetensors"
+
+_LOCKS: set[IO[str]] = set()
+
+
+def _let_go() -> None:
+    """In a forked worker: it may outlive the trainer, and the lock must not."""
+    for lock in _LOCKS:
+        lock.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 class RunFolder:
@@ -33,6 +45,7 @@ class RunFolder:
     def __enter__(self) -> "RunFolder":
         if self.held:
             self._lock = self._locked()
+            _LOCKS.add(self._lock)
         return self
 
     def _locked(self) -> IO[str]:
@@ -56,6 +69,7 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
+            _LOCKS.remove(self._lock)
             self._lock.close()
 
     @property
@@ -118,7 +132,7 @@ class RunFolder:
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
-        data = (json.dumps(line) + "\n").encode()
+        data = (json.dumps(_finite(line), allow_nan=False) + "\n").encode()
         try:
             files.append(self.path / METRICS, data)
         except OSError as error:
@@ -139,15 +153,35 @@ class RunFolder:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics.jsonl; none if there is no such file."""
+    """The lines of a run's metrics.jsonl; none if there is no such file.
+
+    What follows the last line's end is torn, and no line.
+    """
     path = folder / METRICS
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    data = path.read_bytes() if path.exists() else b""
+    return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
+
+
+def _finite(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The line as JSON can say it: null for what is infinite or no number."""
+
+    def odd(value: Any) -> bool:
+        return isinstance(value, float) and not math.isfinite(value)
+
+    return {name: None if odd(value) else value for name, value in line.items()}
+
+
+def read_environment(folder: Path) -> dict[str, Any]:
+    """What a run ran on; nothing if that is not there."""
+    path = folder / ENVIRONMENT
+    return dict(json.loads(path.read_bytes())) if path.exists() else {}
 
 
 # What may change between a run and its resumption: it changes no bit of the result.
 _FREE = {"doc", "workers", "log_every", "checkpoint", "tensorboard", "wandb"}
+
+
+_BINDING = ("processes", "graph", "overfit", "data")  # of env.json
 
 
 def _deciding(recipe: str) -> str:
@@ -159,5 +193,7 @@ def _deciding(recipe: str) -> str:
 
 
 def _binding(environment: str) -> str:
+    import yaml
+
     found = json.loads(environment) if environment else {}
-    return "\n".join(f"{key}: {found.get(key)}" for key in ("processes", "graph"))
+    return str(yaml.safe_dump({key: found.get(key) for key in _BINDING}))

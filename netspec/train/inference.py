@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from netspec.errors.training import ImageUnreadable, NotARun, NotSupported
+from netspec.errors.training import DataMismatch, ImageUnreadable, NotARun, NotSupported
 from netspec.limits import DEFAULT, Limits
 from netspec.train.comparison import open_recipe
 from netspec.train.data.folder import read_image
 from netspec.train.distributed import World
 from netspec.train.evaluate import evaluate
-from netspec.train.folder import BEST, LAST, SPEC
+from netspec.train.folder import BEST, LAST, SPEC, read_environment
 from netspec.train.learner import autocast
 from netspec.train.loader import Loader
 from netspec.train.networks import open_network
 from netspec.train.pipeline import Pipeline
-from netspec.train.samples import BadSample, Batch, TensorSamples
+from netspec.train.samples import BadSample, Batch, Splits, TensorSamples, few
 from netspec.train.tasks.outputs import main_output
 from netspec.train.weights import load_exactly
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from netspec.train.recipe import Recipe
-
-IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
 
 
 class Trained:
@@ -40,6 +38,7 @@ class Trained:
         limits: Limits,
         allow_python: Sequence[str],
     ) -> None:
+        self.run = run
         self.recipe: Recipe = open_recipe(run)
         self.world = World(device)
         network = open_network(run / SPEC, {}, limits=limits, allow_python=allow_python)
@@ -49,8 +48,9 @@ class Trained:
 
     @property
     def classes(self) -> list[str]:
-        """The classes' names, as the weights keep them."""
-        return list(self.about.get("classes", []))
+        """The classes' names, as the weights keep them or, without them, the run."""
+        of_run = read_environment(self.run).get("data", {}).get("classes", [])
+        return list(self.about.get("classes", of_run))
 
     def pipeline(self, *, in_memory: bool) -> Pipeline:
         """The recipe's transforms of evaluation."""
@@ -78,13 +78,28 @@ def score(
     recipe, world = trained.recipe, trained.world
     if not recipe.task.evaluates:
         raise NotSupported(what="an adversarial run has no score", advice="look at it")
-    splits = recipe.data.load()
+    splits = _data(run, trained)
     in_memory = isinstance(splits.heldout, TensorSamples)
     pipeline = trained.pipeline(in_memory=in_memory)
     loader = Loader(splits.heldout, pipeline, world.device, recipe.workers)
     meter = recipe.task.meter(splits.classes, world.device)
     evaluate(trained.model, loader, recipe, meter, world)
-    return {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+    found = {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
+    return {**found, "unreadable": list(loader.bad)} if loader.bad else found
+
+
+def _data(run: Path, trained: Trained) -> Splits:
+    """The data that the run scored itself on. Raises DataMismatch."""
+    recipe = trained.recipe
+    splits = recipe.data.load()
+    known, found = trained.classes, list(splits.classes)
+    if known and known != found:
+        odd = [f"{a} is now {b}" for a, b in zip(known, found, strict=False) if a != b]
+        odd = odd or [f"there were {len(known)} classes and are {len(found)}"]
+        reason = f"its classes are not those the weights know: {odd[0]}"
+        raise DataMismatch(reason=reason, advice="name and order them as in training")
+    overfit = read_environment(run).get("overfit")
+    return few(splits, overfit, recipe.seed) if overfit else splits
 
 
 def _named(details: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
@@ -114,10 +129,11 @@ def predict(
     device: str | None,
     limits: Limits = DEFAULT,
     allow_python: Sequence[str] = (),
-) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+) -> Iterator[tuple[str, list[tuple[str, float]] | ImageUnreadable]]:
     """Each image with its `top` likeliest classes and their probabilities.
 
-    Raises TrainingError if a file is not an image or the run no classification.
+    One that cannot be used comes with the reason. Raises TrainingError if the run is no
+    classification.
     """
     trained = Trained(run, weights, device, limits, allow_python)
     if trained.recipe.task.type_name != "classification":
@@ -125,21 +141,28 @@ def predict(
             f"`predict` names classes, and this run is {trained.recipe.task.type_name}"
         )
         raise NotSupported(what=what, advice="it is for classification")
+    classes = trained.classes
     for path in _files(images):
-        shares = _shares(trained, path)
+        try:
+            shares = _shares(trained, path)
+        except ImageUnreadable as error:
+            yield path, error
+            continue
         best = shares.topk(min(top, len(shares)))
         pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        yield path, [(trained.classes[index], share) for index, share in pairs]
+        yield path, [(classes[index], share) for index, share in pairs]
 
 
 def _files(images: Iterable[str]) -> Iterator[str]:
+    """The files named, and those in folders that the source `folder` would read."""
+    from torchvision.datasets.folder import IMG_EXTENSIONS
+
+    kinds = {*IMG_EXTENSIONS, ".gif"}
     for name in images:
         path = Path(name)
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGES)
-            yield from map(str, found)
-        else:
-            yield name
+        found = path.rglob("*") if path.is_dir() else ()
+        some = sorted(str(p) for p in found if p.suffix.lower() in kinds)
+        yield from some or [name]  # an empty folder is told as what cannot be read
 
 
 @torch.inference_mode()

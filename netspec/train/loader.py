@@ -1,6 +1,7 @@
 """Batches on the device: gathered there from memory, or through worker processes."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -10,9 +11,12 @@ from netspec.errors.training import DataMismatch, TooManyBadSamples, WorkerEnded
 from netspec.tensors import TensorType
 from netspec.train.pipeline import Pipeline
 from netspec.train.samples import BadSample, Batch, Samples, TensorSamples
+from netspec.train.signals import leave_to_trainer
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netspec.train.distributed import World
 
 WORST_SHARE = 0.01
 
@@ -37,7 +41,9 @@ class Loader:
         self.device = device
         self.workers = workers
         self.repeats = repeats
-        self.bad: list[str] = []
+        self.bad: dict[str, None] = {}  # what was said of unreadable samples, in order
+        self.told = 0
+        self.wanted: list[list[tuple[int, int]]] = []  # (epoch, id) for each batch
         self.resident = isinstance(samples, TensorSamples) and not pipeline.per_sample
         if isinstance(samples, TensorSamples) and self.resident:
             tensors = (part.to(device) for part in samples)
@@ -48,28 +54,43 @@ class Loader:
 
     def sample_type(self) -> TensorType:
         """The type of a transformed sample: of the first that can be read."""
-        first = next(
-            self._gather([torch.tensor([0])]) if self.resident else self._good()
-        )
+        found = self._gather([torch.tensor([0])]) if self.resident else [self._first]
+        first = next(iter(found))
         inputs = self.pipeline.batch(first, 0, len(self) * self.repeats).inputs
         dtype = str(inputs.dtype).removeprefix("torch.")
         return TensorType.batched(inputs.shape[1:], dtype)
 
-    def _good(self) -> Iterator[Batch]:
-        """The samples that can be read, each a batch; bad ones are counted."""
-        reading = _Reading(self.samples, self.pipeline, 0)
+    @cached_property
+    def _first(self) -> Batch:
+        """The first sample that can be read; bad ones are counted."""
+        reading = _Reading(self.samples, self.pipeline)
         for index in range(len(self)):
-            tensors, bad, _ = _collate([reading[index]])
+            tensors, bad, _ = _collate([reading[0, index]])
             self._count(bad)
             if tensors:
-                yield Batch(*(tensor.to(self.device) for tensor in tensors))
+                return Batch(*(tensor.to(self.device) for tensor in tensors))
+        raise self._too_many()
+
+    def news(self, world: "World") -> list[str]:
+        """What any process found unreadable since this was last asked, by all."""
+        if self.resident:
+            return []
+        for found in world.gather(list(self.bad)):
+            self._count(found)
+        told, self.told = self.told, len(self.bad)
+        return list(self.bad)[told:]
 
     def batches(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
-        """A batch for each element of `ids`, transformed."""
+        """A batch for each element of `ids`, transformed.
+
+        One none of whose samples can be read holds another sample and no id: it takes
+        its part in the step, as all processes must, and counts for nothing.
+        """
         found = self._gather(ids) if self.resident else self._read(ids, epoch)
         total = len(self.samples) * self.repeats
         for batch in found:
-            yield self.pipeline.batch(batch, epoch, total)
+            made = self.pipeline.batch(batch or self._first, epoch, total)
+            yield made if batch else made._replace(ids=made.ids[:0])
 
     def _gather(self, ids: Sequence["Tensor"]) -> Iterator[Batch]:
         samples = self.samples
@@ -79,37 +100,40 @@ class Loader:
             place = at % len(samples)
             yield Batch(samples.inputs[place], samples.targets[place], at)
 
-    def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch]:
-        loader: DataLoader[Any] = DataLoader(
-            _Reading(self.samples, self.pipeline, epoch),
-            batch_sampler=[part.tolist() for part in ids],
-            num_workers=self.workers,
-            collate_fn=_collate,
-            pin_memory=self.device.type == "cuda",
-            generator=torch.Generator(),  # else it draws from the global one
-            multiprocessing_context="spawn" if self._must_spawn else None,
-        )
-        for tensors, bad, sizes in _watched(loader):
+    def _read(self, ids: Sequence["Tensor"], epoch: int) -> Iterator[Batch | None]:
+        self.wanted[:] = [[(epoch, index) for index in p.tolist()] for p in ids]
+        for tensors, bad, sizes in _watched(self._reader):
             self._count(bad)
             if len(sizes) > 1:
                 raise _of_many_sizes(sizes)
-            if not tensors:
-                raise self._too_many()
-            yield Batch(*(t.to(self.device, non_blocking=True) for t in tensors))
+            moved = [t.to(self.device, non_blocking=True) for t in tensors]
+            yield Batch(*moved) if moved else None
 
-    @property
-    def _must_spawn(self) -> bool:
-        return self.workers > 0 and self.device.type == "cuda"
+    @cached_property
+    def _reader(self) -> "DataLoader[Any]":
+        """Reads what is wanted; its workers stay from epoch to epoch."""
+        cuda = self.device.type == "cuda"
+        return DataLoader(
+            _Reading(self.samples, self.pipeline),
+            batch_sampler=self.wanted,
+            num_workers=self.workers,
+            collate_fn=_collate,
+            pin_memory=cuda,
+            generator=torch.Generator(),  # else it draws from the global one
+            multiprocessing_context="spawn" if cuda and self.workers else None,
+            worker_init_fn=leave_to_trainer,
+            persistent_workers=self.workers > 0,
+        )
 
     def _count(self, bad: list[str]) -> None:
-        self.bad += [text for text in bad if text not in self.bad]
+        self.bad |= dict.fromkeys(bad)
         if len(self.bad) > WORST_SHARE * len(self.samples):
             raise self._too_many()
 
     def _too_many(self) -> TooManyBadSamples:
         count, total = len(self.bad), len(self.samples)
         return TooManyBadSamples(
-            count=count, total=total, examples="; ".join(self.bad[:3])
+            count=count, total=total, examples="; ".join(list(self.bad)[:3])
         )
 
 
@@ -132,19 +156,19 @@ class _Sample(NamedTuple):
 class _Reading(Dataset[_Sample | str]):
     """What a worker does for a sample; one that cannot be read gives the reason."""
 
-    def __init__(self, samples: Any, pipeline: Pipeline, epoch: int) -> None:
+    def __init__(self, samples: Any, pipeline: Pipeline) -> None:
         self.samples = samples
         self.pipeline = pipeline
-        self.epoch = epoch
 
-    def __getitem__(self, index: int) -> _Sample | str:
+    def __getitem__(self, at: tuple[int, int]) -> _Sample | str:
+        epoch, index = at
         number = index % len(self.samples)
         try:
             image, target = self._stored(number)
         except BadSample as bad:
             return str(bad)
         try:
-            image = self.pipeline.sample(image, self.epoch, index)
+            image = self.pipeline.sample(image, epoch, index)
         except BadSample as bad:
             return f"sample {number}: {bad}"
         return _Sample(image, int(target), index)

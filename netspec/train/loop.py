@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from netspec.errors.training import NotFinite, WeightsNotFinite
+from netspec.errors.training import NotFinite, WeightsNotFinite, WorkerEnded
 from netspec.train import seeds
 from netspec.train.checkpoint import newest, save_checkpoint, set_aside
 from netspec.train.diagnosis import bad_weights, first_not_finite
@@ -53,6 +53,7 @@ class Loop:
         self.best: float | None = None
         self.meter = job.meter()
         self.clock = Clock()
+        self.lr = job.main.lr  # of the last step: the schedule is one ahead
         self.saved = ""
 
     def run(self) -> bool:
@@ -60,12 +61,23 @@ class Loop:
         self.resume()
         if self.world.main:
             self.writers = self.open_writers(self.at.step)
-        self.display.start(self.at.step, self.recipe.epochs * self.job.plan.steps)
-        while self.at.epoch < self.recipe.epochs:
-            if not (self.train_epoch() and self.finish_epoch()):
-                self.save()
-                return False
+        epochs = self.recipe.epochs
+        self.display.start(self.at.step, epochs * self.job.plan.steps, epochs)
+        self.signals.can_save = True
+        finished = self.train()
         self.save()
+        return finished
+
+    def train(self) -> bool:
+        """All epochs that are left; False after a signal."""
+        try:
+            while self.at.epoch < self.recipe.epochs:
+                if not (self.train_epoch() and self.finish_epoch()):
+                    return False
+        except WorkerEnded:  # a signal to the whole group ended the workers, too
+            if self.world.size > 1 or not self.signals.comes():
+                raise
+            return False
         return True
 
     def train_epoch(self) -> bool:
@@ -73,6 +85,8 @@ class Loop:
         for learner in self.job.learners:
             set_training(learner.model, frozen_norms=self.recipe.frozen_norms)
         self.clock.reset()
+        if self.world.any(self.signals.received):
+            return False
         for parts in self.steps():
             self.train_step(parts)
             self.at.batch += 1
@@ -108,12 +122,14 @@ class Loop:
     def train_step(self, parts: list["Batch"]) -> None:
         """One step of every learner, in turn, on the same samples."""
         samples = self.job.plan.step_samples(self.at.batch)
+        self.lr = self.job.main.lr
         for learner in self.job.learners:
             for number, batch in enumerate(parts, 1):
                 with autocast(self.recipe, self.world.device):
                     outcome = self.recipe.task.loss(learner, self.job.learners, batch)
                 self.guard.note(outcome.loss)
-                self.meter.add(outcome)
+                if len(batch.ids):
+                    self.meter.add(outcome)
                 # Processes average their gradients: each counts by its samples.
                 share = len(batch.ids) * self.world.size / samples
                 learner.backward(outcome.loss * share, last=number == len(parts))
@@ -133,12 +149,12 @@ class Loop:
 
     def finish_epoch(self) -> bool:
         """Evaluate, keep the best, go on to the next epoch; False after a signal."""
+        if self.world.any(bool(self.meter.sums.any())):
+            self.log_training()
         last = self.at.epoch + 1 == self.recipe.epochs
         due = last or (self.at.epoch + 1) % self.recipe.evaluate_every == 0
         if self.recipe.task.evaluates and due and not self.evaluate():
             return False
-        if not self.recipe.task.evaluates and self.clock.samples:
-            self.log_training()
         self.at.epoch, self.at.batch = self.at.epoch + 1, 0
         self.save()
         return True
@@ -169,15 +185,20 @@ class Loop:
         self.clock.reset()
 
     def log(self, split: str, metrics: dict[str, float], clock: Clock) -> None:
-        """One line for the folder and the display."""
+        """One line for the folder and the display; what cannot be read is named."""
+        train = split == "train"
+        loader = self.job.train_loader if train else self.job.heldout_loader
+        for text in loader.news(self.world):
+            self.display.say(f"left out, unreadable: {text}")
         line: dict[str, Any] = {
             "step": self.at.step,
             "epoch": self.at.epoch + 1,
             "split": split,
             **metrics,
-            "lr": self.job.main.lr,
-            "images_per_s": round(clock.rate, 1),
+            "lr": self.lr,
+            f"{self.recipe.data.unit}_per_s": round(clock.rate, 1),
             "seconds": round(self.clock.total, 3),
+            **({"unreadable": len(loader.bad)} if loader.bad else {}),
         }
         if self.world.main:
             self.folder.log(line)
@@ -207,6 +228,8 @@ class Loop:
             "processes": self.world.gather(self.own_state()),
             "best": self.best,
             "lines": self.folder.lines,
+            "lr": self.lr,
+            "seconds": self.clock.total,
         }
         self.write_weights(LAST)
         if self.world.main:
@@ -220,13 +243,12 @@ class Loop:
 
     def resume(self) -> None:
         """Go back to the newest whole checkpoint, if there is one."""
-        found = newest(self.folder.checkpoints)
+        found = newest(self.folder.checkpoints, self.restore)
         if found is None:
             if self.world.main:
                 self.folder.keep_lines(0)
             return
-        path, state, bad = found
-        self.restore(state)
+        path, _, bad = found
         self.world.barrier()
         if self.world.main:
             for error in bad:
@@ -244,5 +266,7 @@ class Loop:
             seeds.set_random_state(own["random"])
             self.meter.sums.copy_(own["meter"])
         self.best = state["best"]
+        self.lr = state["lr"]
+        self.clock.go_on(state["seconds"])
         if self.world.main:
             self.folder.keep_lines(state["lines"])

@@ -1,7 +1,9 @@
 """Out of memory: what was asked, what was free, and how large a batch would fit."""
 
 import re
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,19 +14,57 @@ from netspec.train.learner import autocast
 from netspec.train.samples import Batch
 
 if TYPE_CHECKING:
+    from netspec.train.recipe import Recipe
     from netspec.train.setup import Job
 
 
-def explain(error: torch.OutOfMemoryError, job: "Job") -> OutOfMemory:
-    """The error in words; alone, the process tries smaller batches to find one."""
+@contextmanager
+def in_words(recipe: "Recipe", jobs: list["Job"], saved: str = "") -> Iterator[None]:
+    """Memory that runs out in this context is said, with the batch that would fit.
+
+    `jobs` holds the job once it is made; `saved` is what a person should know besides.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        asked = _figures(str(error))
+        _free(error)  # the failed step's activations live in the frames of its calls
+        batch, advice = _advice(recipe, jobs)
+        raise OutOfMemory(batch=batch, asked=asked, advice=advice + saved) from None
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out, on a GPU or on the host."""
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
+
+
+def _free(error: BaseException | None) -> None:
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
+
+
+def _advice(recipe: "Recipe", jobs: list["Job"]) -> tuple[int, str]:
+    """The batch of one process, and what to do; alone, it tries smaller batches."""
+    if not jobs:
+        return recipe.batch_size, "use a smaller network, or more memory"
+    (job,) = jobs
     batch = job.plan.batch_size // (job.plan.world * job.plan.accumulate)
-    advice = "lower `batch_size`, or raise `accumulate`"
-    if job.world.size == 1:
-        fits = largest_batch(lambda size: _fits(job, size), batch)
-        parts = -(-job.plan.batch_size // max(fits, 1))
-        advice = f"set `accumulate` to {parts}: the largest batch that fits is {fits}"
-        advice = advice if fits else "not even one sample fits: use a smaller network"
-    return OutOfMemory(batch=batch, asked=_figures(str(error)), advice=advice)
+    if job.world.size > 1:
+        return batch, "lower `batch_size`, or raise `accumulate`"
+    fits = largest_batch(lambda size: _fits(job, size), batch + 1)
+    if fits == batch:
+        return (
+            batch,
+            "a step fits, and its evaluation does not: lower `eval_batch_size`",
+        )
+    if not fits:
+        return batch, "not even one sample fits: use a smaller network"
+    parts = -(-job.plan.batch_size // fits)
+    return batch, f"set `accumulate` to {parts}: the largest batch that fits is {fits}"
 
 
 def largest_batch(fits: Callable[[int], bool], failed: int) -> int:
@@ -44,8 +84,10 @@ def _fits(job: "Job", size: int) -> bool:
         ids = [torch.arange(size)]
         batch = next(islice(job.train_loader.batches(ids, epoch=0), 1))
         _forward_and_backward(job, batch)
-    except torch.OutOfMemoryError:
-        return False
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            return False
+        raise
     return True
 
 
@@ -59,6 +101,9 @@ def _forward_and_backward(job: "Job", batch: Batch) -> None:
 def _figures(message: str) -> str:
     """`2.00 GiB asked, 1.20 GiB free` out of torch's own message."""
     asked = re.search(r"allocate ([\d.]+ \w+)", message)
+    count = re.search(r"allocate (\d+) bytes", message)
     free = re.search(r"of which ([\d.]+ \w+) is free", message)
     found = [f"{m[1]} {word}" for m, word in ((asked, "asked"), (free, "free")) if m]
-    return ", ".join(found) or message.splitlines()[0]
+    if count:
+        found = [f"{int(count[1]) / 2**30:.2f} GiB asked of the host"]
+    return ", ".join(found) or message.split("\n")[0] or "the host has no more"

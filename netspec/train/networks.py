@@ -7,10 +7,12 @@ from typing import Any
 
 from netspec import link, source
 from netspec.compiler import network_of
-from netspec.elaborate import text_tree
+from netspec.diagnostics import Finding, Source, Span, SpecError
+from netspec.errors.recipe import RecipeConflict, UnknownField
 from netspec.limits import DEFAULT, Limits
 from netspec.source import Mapping as MappingTree
 from netspec.source import Scalar, Sequence, Tree
+from netspec.train.compose import compose
 
 
 def open_network(
@@ -20,17 +22,53 @@ def open_network(
     limits: Limits = DEFAULT,
     allow_python: Iterable[str] = (),
 ) -> Any:
-    """The spec compiled with the params given, strings being read as YAML.
+    """The spec compiled with the params given: values, or trees that say their place.
 
     Its module runs `python:` types of the modules in `allow_python` alone. Raises
     SpecError.
     """
-    values: dict[str, Any] = {
-        name: text_tree(name, value) if isinstance(value, str) else value
-        for name, value in given.items()
-    }
     linked = link.load(spec, limits=limits)
-    return network_of(linked, values, None, limits, tuple(allow_python))
+    return network_of(linked, given, None, limits, tuple(allow_python))
+
+
+def placed_params(
+    recipe: str, settings: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, Tree]:
+    """The params of a recipe and of `--param`, each to be told by its own place."""
+    section = compose(recipe, settings).entries.get("params")
+    found: dict[str, Tree] = {}
+    if section and isinstance(section.value, MappingTree):
+        found = {name: entry.value for name, entry in section.value.entries.items()}
+    return found | {name: _param(name, text) for name, text in given.items()}
+
+
+def _param(name: str, text: str) -> Tree:
+    place = Source(f"--param {name}", text)
+    empty = Scalar("", "", Span(place, 1, 1, 1, 1))
+    return source.parse(place) if text.strip() else empty
+
+
+def meant_params(
+    findings: Iterable[Finding], spec: Path, settings: Mapping[str, str]
+) -> list[Finding]:
+    """The findings about a recipe; a `--set` that names a param of the spec says so."""
+    try:
+        declared = fitting(spec, settings)
+    except SpecError:
+        declared = {}
+
+    def told(finding: Finding) -> Finding:
+        field = finding.field if isinstance(finding, UnknownField) else None
+        if field not in declared or finding.span.source.name != f"--set {field}":
+            return finding
+        return RecipeConflict(
+            span=finding.span,
+            what=finding.title,
+            reason=f"`{field}` is a param of the spec",
+            instead=f"--param {field}={settings[field]}",
+        )
+
+    return [told(finding) for finding in findings]
 
 
 def fitting(
@@ -90,6 +128,10 @@ def resolved(
     first = next(iter(copies))  # the spec itself is read first
     head = {"netspec": 1, "name": name, "extends": f"{under}/{first}"}
     if params:
-        head["params"] = dict(params)
+        trees = (Scalar, Sequence, MappingTree)
+        head["params"] = {
+            name: source.plain(value) if isinstance(value, trees) else value
+            for name, value in params.items()
+        }
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
     return {f"{under}.yaml": text} | {f"{under}/{k}": v for k, v in copies.items()}

@@ -24,6 +24,10 @@ class Clock:
         self.start = time.monotonic()
         self.reset()
 
+    def go_on(self, seconds: float) -> None:
+        """Count from where a run stopped."""
+        self.start = time.monotonic() - seconds
+
     def reset(self) -> None:
         self.since = time.monotonic()
         self.samples = 0

@@ -1,5 +1,6 @@
 """What a person sees of a run: a bar on a terminal, plain lines elsewhere."""
 
+import math
 import resource
 import sys
 import time
@@ -10,17 +11,17 @@ import torch
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 
 class Display(Protocol):
     """Shows how far a run is."""
 
-    def start(self, done: int, total: int) -> None: ...
+    def start(self, done: int, total: int, epochs: int) -> None: ...
 
     def step(self, done: int) -> None: ...
 
@@ -41,7 +42,7 @@ def display(quiet: bool = False) -> Display:
 class Silent:
     """Shows nothing: for processes other than the first."""
 
-    def start(self, done: int, total: int) -> None:
+    def start(self, done: int, total: int, epochs: int) -> None:
         pass
 
     def step(self, done: int) -> None:
@@ -58,54 +59,68 @@ class Silent:
 
 
 class Lines(Silent):
-    """A line of `key=value` for each evaluation and for what is said."""
+    """A line of `key=value` for each evaluation, some of training, and what is said."""
+
+    EVERY = 5.0  # seconds between two lines of training
+
+    def __init__(self) -> None:
+        self.shown = -math.inf
 
     def line(self, line: Mapping[str, Any]) -> None:
-        if line["split"] != "train":
-            self.say(" ".join(f"{key}={_short(value)}" for key, value in line.items()))
+        now = time.monotonic()
+        if line["split"] == "train":
+            if now - self.shown < self.EVERY:
+                return
+            self.shown = now
+        self.say(" ".join(f"{key}={_short(value)}" for key, value in line.items()))
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
 class Bar(Silent):
-    """A bar with loss, accuracy, images/s, memory and the time left."""
+    """A bar with the epoch, memory and time left; metrics take the room there is."""
 
     EVERY = 0.1  # seconds between two drawings
 
     def __init__(self) -> None:
+        fixed, rest = Column(no_wrap=True), Column(no_wrap=True, ratio=1)
         self.progress = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[metrics]}"),
-            TextColumn("{task.fields[memory]}"),
-            TimeRemainingColumn(),
+            TextColumn("epoch {task.fields[epoch]}", table_column=fixed),
+            BarColumn(bar_width=16, table_column=fixed.copy()),
+            TextColumn("{task.fields[metrics]}", markup=False, table_column=rest),
+            TextColumn("{task.fields[memory]}", table_column=fixed.copy()),
+            TimeRemainingColumn(table_column=fixed.copy()),
             console=Console(stderr=True),
+            expand=True,
         )
         self.drawn = 0.0
 
-    def start(self, done: int, total: int) -> None:
+    def start(self, done: int, total: int, epochs: int) -> None:
+        self.epochs, self.steps = epochs, max(total // epochs, 1)
         self.progress.start()
         self.task = self.progress.add_task(
-            "", completed=done, total=total, epoch=0, metrics="", memory=""
+            "", completed=done, total=total, metrics="", **self._fields(done)
         )
 
     def step(self, done: int) -> None:
         now = time.monotonic()
         if now - self.drawn > self.EVERY:
             self.drawn = now
-            self.progress.update(self.task, completed=done, memory=_memory())
+            self.progress.update(self.task, completed=done, **self._fields(done))
+
+    def _fields(self, done: int) -> dict[str, Any]:
+        epoch = min(done // self.steps + 1, self.epochs)
+        return {"epoch": f"{epoch}/{self.epochs}", "memory": _memory()}
 
     def line(self, line: Mapping[str, Any]) -> None:
         if line["split"] == "train":
-            text = _describe(line)
-            self.progress.update(self.task, epoch=line["epoch"], metrics=text)
+            self.progress.update(self.task, metrics=_describe(line))
         else:
-            self.progress.console.print(f"epoch {line['epoch']:>3}  {_describe(line)}")
+            self.say(f"epoch {line['epoch']:>3}  {_describe(line)}")
 
     def say(self, text: str) -> None:
-        self.progress.console.print(text, markup=False)
+        self.progress.console.print(text, markup=False, highlight=False)
 
     def close(self) -> None:
         self.progress.stop()

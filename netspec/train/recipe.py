@@ -5,7 +5,7 @@ This module and all it declares work without torch.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from netspec.diagnostics import Finding, SpecError
 from netspec.errors import recipe as errors
@@ -123,6 +123,10 @@ class Recipe(Record):
     log_every: PositiveInt = 50
     tensorboard: Bool = False
     wandb: Annotated[str | None, optional(Text())] = None
+
+    def resolved(self) -> Self:
+        """The same recipe, whose data is found from any working directory."""
+        return type(self)(**{**dict(self.items()), "data": self.data.resolved()})
 
 
 def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> Recipe:

@@ -53,18 +53,20 @@ def _time(loop: Loop) -> tuple[float, int]:
     job = loop.job
     for learner in job.learners:
         set_training(learner.model, frozen_norms=job.recipe.frozen_norms)
-    steps = list(islice(loop.steps(), WARM + TIMED))
+    steps = _endless(loop)
     with _saved_bytes() as saved:
-        loop.train_step(steps[0])
-    for parts in steps[1:WARM]:
+        loop.train_step(next(steps))
+    # What workers read in advance is used up first: then steps wait as in a run.
+    read = 2 * job.recipe.workers // job.recipe.accumulate
+    for parts in islice(steps, WARM + read):
         loop.train_step(parts)
-    timed = steps[WARM:] or steps
     _wait(job)
     start = time.perf_counter()
-    for parts in timed:
+    for parts in islice(steps, TIMED + read):
         loop.train_step(parts)
     _wait(job)
-    return (time.perf_counter() - start) / len(timed), max(saved.values(), default=0)
+    seconds = (time.perf_counter() - start) / (TIMED + read)
+    return seconds, max(saved.values(), default=0)
 
 
 @contextmanager
@@ -85,10 +87,12 @@ def _saved_bytes() -> Iterator[dict[str, int]]:
 
 
 def _held(job: "Job") -> int:
-    """Bytes of weights, gradients and moments."""
+    """Bytes of weights, gradients, moments and the moving average."""
     held = 0
     for learner in job.learners:
         tensors = [*learner.module.parameters(), *learner.module.buffers()]
+        if learner.average:
+            tensors += learner.average.state_dict().values()
         tensors += [p for p in learner.module.parameters() if p.requires_grad]
         for moments in learner.optimizer.state.values():
             tensors += [m for m in moments.values() if isinstance(m, torch.Tensor)]

@@ -1,8 +1,10 @@
 """Samples and batches: what data sources give and what the loop consumes."""
 
-from collections.abc import Mapping
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
 from netspec.train.sections import TypedRecord
 
@@ -41,6 +43,10 @@ class Samples(Protocol):
         """The image and its class. Raises BadSample for one that cannot be read."""
         ...
 
+    def listing(self) -> Iterable[str]:
+        """Each sample's name and class, wherever the set lies."""
+        ...
+
 
 class BadSample(Exception):
     """A sample that cannot be read; the message names it."""
@@ -55,7 +61,10 @@ class Splits(NamedTuple):
 
 
 class DataSource(TypedRecord):
-    """A data set a recipe may name."""
+    """A data set a recipe may name; `paths` are the fields that name files."""
+
+    unit: ClassVar[str] = "images"  # what a sample is, in `images_per_s`
+    paths: ClassVar[tuple[str, ...]] = ()
 
     def load(self) -> Splits:
         """Read the set. Raises TrainingError if it is not there."""
@@ -69,21 +78,55 @@ class DataSource(TypedRecord):
         """The user's own files that this set is read from."""
         return ()
 
+    def resolved(self) -> Self:
+        """The same source, to be found from any working directory."""
+        values = dict(self.items())
+        named = [name for name in self.paths if values[name] is not None]
+        found = {name: os.path.abspath(values[name]) for name in named}
+        return type(self)(**{**values, **found})
 
-def first(samples: "TensorSamples | Samples", count: int) -> "TensorSamples | Samples":
-    """The first `count` samples: what `--overfit` trains on."""
+
+def few(splits: Splits, count: int, seed: int) -> Splits:
+    """What `--overfit` trains and scores on: a few samples by a seeded permutation."""
+    import torch
+
+    samples = splits.train
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(len(samples), generator=generator)[:count]
     if isinstance(samples, TensorSamples):
-        return TensorSamples(samples.inputs[:count], samples.targets[:count])
-    return _First(samples, count)
+        some: Any = TensorSamples(samples.inputs[chosen], samples.targets[chosen])
+    else:
+        some = _Some(samples, chosen.tolist())
+    return Splits(some, some, splits.classes)
 
 
-class _First:
-    def __init__(self, samples: Samples, count: int) -> None:
-        self.samples = samples
-        self.count = count
+class _Some(NamedTuple):
+    samples: Samples
+    chosen: list[int]
 
     def __len__(self) -> int:
-        return min(self.count, len(self.samples))
+        return len(self.chosen)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.samples[index]
+        return self.samples[self.chosen[index]]
+
+    def listing(self) -> Iterable[str]:
+        listed = list(self.samples.listing())
+        return (listed[index] for index in self.chosen)
+
+
+def contents(splits: Splits) -> dict[str, Any]:
+    """What a data set is known by: counts, classes, and a hash of what is in it."""
+    digest = hashlib.sha256()
+    for part in (splits.train, splits.heldout):
+        if isinstance(part, TensorSamples):
+            for tensor in part:
+                digest.update(tensor.contiguous().cpu().numpy().data)
+        else:
+            digest.update("\n".join(part.listing()).encode("utf-8", "surrogateescape"))
+    return {
+        "train": len(splits.train),
+        "heldout": len(splits.heldout),
+        "classes": list(splits.classes),
+        "sha256": digest.hexdigest(),
+    }

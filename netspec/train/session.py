@@ -19,12 +19,16 @@ from netspec.train.environment import describe
 from netspec.train.folder import ENVIRONMENT, MODEL, RECIPE, RunFolder
 from netspec.train.launch import was_restarted
 from netspec.train.loop import Loop
-from netspec.train.memory import explain
+from netspec.train.memory import in_words
 from netspec.train.progress import Silent, display
 from netspec.train.recipe import Recipe, dump_recipe
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
+from netspec.train.summary import closing, opening, warnings
 from netspec.train.writers import open_writers
+
+GO_ON = "go on with --resume"
+WHOLE = "; the last checkpoint is whole"
 
 
 class Request(Record):
@@ -53,9 +57,9 @@ def train(request: Request) -> int:
         Signals() as signals,
         RunFolder(request.out, held=world.main) as folder,
     ):
-        job = _job(request, world)
-        _begin(request, folder, job)
-        finished = _run(request, folder, job, signals)
+        with _made(request, world, WHOLE) as job:
+            _begin(request, folder, job)
+            finished = _run(request, folder, job, signals)
         if finished and world.main:
             folder.write("curves.svg", _curves(folder, job).encode())
     return 0 if finished else 128 + (signals.number or 15)
@@ -63,14 +67,14 @@ def train(request: Request) -> int:
 
 def dry_run(request: Request) -> dict[str, Any]:
     """What the run would take, measured over a few steps that leave no trace."""
-    with _world(request) as world:
-        return rehearsal.estimate(_job(request, world))
+    with _world(request) as world, _made(request, world) as job:
+        return rehearsal.estimate(job)
 
 
 def find_lr(request: Request) -> dict[str, Any]:
     """A learning rate at which the loss falls fast, and the losses that say so."""
-    with _world(request) as world:
-        return rehearsal.find_rate(_job(request, world))
+    with _world(request) as world, _made(request, world) as job:
+        return rehearsal.find_rate(job)
 
 
 @contextmanager
@@ -84,27 +88,33 @@ def _world(request: Request) -> Iterator[World]:
         world.leave()
 
 
-def _job(request: Request, world: World) -> Job:
-    return Job(
-        request.spec,
-        request.params,
-        request.recipe,
-        world,
-        request.overfit,
-        request.limits,
-        request.allow_python,
-    )
+@contextmanager
+def _made(request: Request, world: World, saved: str = "") -> Iterator[Job]:
+    """The job; memory that runs out while it is made or used is said in words."""
+    jobs: list[Job] = []
+    with in_words(request.recipe, jobs, saved):
+        job = Job(
+            request.spec,
+            request.params,
+            request.recipe,
+            world,
+            request.overfit,
+            request.limits,
+            request.allow_python,
+        )
+        jobs.append(job)
+        yield job
 
 
 def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> bool:
     show = display(request.quiet) if job.world.main else Silent()
     writers = partial(open_writers, request.recipe, folder.path)
     try:
-        finished = Loop(job, folder, signals, show, writers).run()
-        if not finished:
-            show.say(f"{signals.name}: saved; go on with --resume")
-    except torch.OutOfMemoryError as error:
-        raise explain(error, job) from None
+        for text in (opening(job), *warnings(job)):
+            show.say(text)
+        loop = Loop(job, folder, signals, show, writers)
+        finished = loop.run()
+        show.say(closing(loop) if finished else f"{signals.name}: saved; {GO_ON}")
     finally:
         show.close()
     return finished
@@ -112,21 +122,26 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
 
 def _begin(request: Request, folder: RunFolder, job: Job) -> None:
     """Write or compare the run's description; all processes hear of a refusal."""
-    texts = {
-        **job.spec_files(),
-        MODEL: job.network.to_source(),
-        RECIPE: dump_recipe(request.recipe),
-        ENVIRONMENT: json.dumps(describe(job), indent=1) + "\n",
-    }
     refusal: TrainingError | None = None
     if job.world.main:
         resume = request.resume or was_restarted()
+        change = request.allow_change
         try:
-            folder.begin(texts, resume=resume, allow_change=request.allow_change)
+            folder.begin(_description(job), resume=resume, allow_change=change)
         except TrainingError as error:
             refusal = error
     if job.world.any(refusal is not None):
         raise refusal or SystemExit(1)
+
+
+def _description(job: Job) -> dict[str, str]:
+    """The files that say what a run is; the last one makes the folder a run's."""
+    return {
+        **job.spec_files(),
+        MODEL: job.network.to_source(),
+        ENVIRONMENT: json.dumps(describe(job), indent=1) + "\n",
+        RECIPE: dump_recipe(job.recipe.resolved()),
+    }
 
 
 def _curves(folder: RunFolder, job: Job) -> str:

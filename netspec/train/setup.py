@@ -16,7 +16,7 @@ from netspec.train.networks import fitting, open_network, resolved
 from netspec.train.parallel import full_weights
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.sampler import Plan
-from netspec.train.samples import Splits, TensorSamples, first
+from netspec.train.samples import Splits, TensorSamples, few
 from netspec.train.weights import start_from
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Job:
     ) -> None:
         self.recipe = recipe
         self.world = world
+        self.overfit = overfit
         seeds.seed_everything(recipe.seed)
         self.splits = _load(recipe, world, overfit)
         self.classes = self.splits.classes
@@ -134,7 +135,4 @@ def _load(recipe: "Recipe", world: World, overfit: int | None) -> Splits:
     splits = recipe.data.load()
     if world.main:
         world.barrier()
-    if overfit is None:
-        return splits
-    few = first(splits.train, overfit)
-    return Splits(few, few, splits.classes)
+    return few(splits, overfit, recipe.seed) if overfit else splits

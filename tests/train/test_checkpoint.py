@@ -141,3 +141,15 @@ def test_all_bad_is_an_error_that_names_them(tmp_path: Path) -> None:
     (path / "manifest.json").unlink()
     with pytest.raises(NoGoodCheckpoint, match=r"step-000000001.*manifest\.json"):
         newest(tmp_path)
+
+
+def test_a_state_that_lacks_something_is_a_bad_checkpoint(tmp_path: Path) -> None:
+    for step in (1, 2):
+        save_checkpoint(
+            tmp_path, f"step-{step:09d}", {"n": step} if step > 1 else state(1), 2
+        )
+    found = newest(tmp_path, lambda state: state["number"])
+    assert found is not None
+    path, _, (bad,) = found
+    assert path.name == "step-000000001"
+    assert "its state lacks 'number'" in bad.title

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from netspec.errors.training import (
     NeedsExtra,
     TooManyBadSamples,
 )
-from netspec.train.data.folder import ImageFolder
+from netspec.train.data.folder import ImageFolder, read_image
+from netspec.train.samples import BadSample
 from tests.train.conftest import bits, run_tiny
 
 SIZED = "[{type: RandomResizedCrop, size: 8}, RandomHorizontalFlip]"
@@ -208,3 +210,19 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(NeedsExtra, match="pip install tensorboard"):
         open_writers(make_recipe(tensorboard="true"), tmp_path, 0)
+
+
+@pytest.mark.parametrize(
+    "error", [struct.error("no integer"), TypeError("str"), KeyError()]
+)
+def test_whatever_a_decoder_raises_is_a_bad_sample(
+    error: Exception, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Odd EXIF makes Pillow fail in many ways."""
+
+    def fail(_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", fail)
+    with pytest.raises(BadSample, match=r"light/0\.png: \w+"):
+        read_image(str(images / "val/light/0.png"))

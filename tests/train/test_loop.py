@@ -4,6 +4,8 @@ import io
 import json
 import re
 import shutil
+import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,19 @@ from netspec.errors.training import (
     TooManyBadSamples,
     WeightsNotFinite,
 )
+from netspec.limits import Limits
 from netspec.train.checkpoint import newest
 from netspec.train.distributed import World
 from netspec.train.folder import RunFolder
 from netspec.train.guard import LossGuard
+from netspec.train.loader import Loader
 from netspec.train.loop import Loop
 from netspec.train.memory import _figures, largest_batch
 from netspec.train.progress import Bar, Silent
 from netspec.train.recipe import load_recipe
 from netspec.train.rehearsal import estimate, find_rate
 from netspec.train.samples import TensorSamples
-from netspec.train.session import Request, train
+from netspec.train.session import Request, dry_run, find_lr, train
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
 from netspec.train.tasks.classification import Classification
@@ -237,7 +241,7 @@ def test_unreadable_samples_are_counted_and_then_too_many(make_recipe: Any) -> N
     loader.samples, loader.resident = Some(), False
     ids = list(torch.arange(200).split(50))
     sizes = [len(batch.ids) for batch in loader.batches(ids, 0)]
-    assert (sizes, loader.bad) == ([49, 50, 50, 50], ["image 0: torn"])
+    assert (sizes, list(loader.bad)) == ([49, 50, 50, 50], ["image 0: torn"])
     Some.bad = 3
     with pytest.raises(TooManyBadSamples, match=r"3 of 200 .* image 0: torn"):
         list(loader.batches(ids, 0))
@@ -278,12 +282,14 @@ def test_the_bar_shows_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = io.StringIO()
     bar.progress.live.console.file = shown
     monkeypatch.setattr(Bar, "EVERY", -1.0)
-    bar.start(0, 10)
+    bar.start(0, 10, 5)
+    before = bar.progress.tasks[0].fields["epoch"]
     bar.step(4)
     line = {"step": 4, "epoch": 1, "split": "train", "loss": 0.5, "images_per_s": 99.0}
     bar.line(line)
     fields = bar.progress.tasks[0].fields
     bar.close()
+    assert (before, fields["epoch"]) == ("1/5", "3/5")
     assert fields["metrics"] == "loss 0.5  images_per_s 99"
     assert re.fullmatch(r"\d+\.\d GiB", fields["memory"])
 
@@ -309,12 +315,73 @@ def test_out_of_memory_names_what_would_fit(
     said = str(caught.value)
     assert "out of memory at batch size 8: 2.00 GiB asked, 1.20 GiB free" in said
     assert "set `accumulate` to 3: the largest batch that fits is 3" in said
+    for other in (dry_run, find_lr):
+        with pytest.raises(OutOfMemory) as caught:
+            other(request)
+        assert said.startswith(str(caught.value))
     monkeypatch.undo()
     accumulated = load_recipe(recipe_file, {"accumulate": "3"})
     again = Request(
         spec=TINY, recipe=accumulated, out=tmp_path / "again", device="cpu", quiet=True
     )
     assert train(again) == 0
+
+
+def test_the_failed_step_is_forgotten_before_smaller_ones_are_tried(
+    make_recipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its activations, 8 samples' worth, would fill the memory that is searched."""
+    alive: weakref.WeakSet[torch.Tensor] = weakref.WeakSet()
+
+    def limited(self: Any, learner: Any, learners: Any, batch: Any) -> Any:
+        if sum(map(len, alive)) + len(batch.ids) > 8 - 1:
+            activation = torch.zeros(len(batch.ids))
+            alive.add(activation)
+            raise RuntimeError(HOST)
+        return loss(self, learner, learners, batch)
+
+    loss = Classification.loss
+    monkeypatch.setattr(Classification, "loss", limited)
+    request = Request(spec=TINY, recipe=make_recipe(), out=tmp_path, device="cpu")
+    with pytest.raises(OutOfMemory) as caught:
+        train(request)
+    assert "batch size 8: 372.53 GiB asked of the host" in str(caught.value)
+    assert "the largest batch that fits is 7" in str(caught.value)
+
+
+HOST = (
+    "[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate "
+    "memory: you tried to allocate 400000000000 bytes. Error code 12"
+)
+
+
+def test_memory_for_the_network_itself_is_said(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    spec = tmp_path / "vast.yaml"
+    layer = "{type: Linear, out_features: 2000000000}"
+    spec.write_text(TINY.read_text().replace("  fc:", f"  vast: {layer}\n  fc:"))
+    wide = {"spec": spec, "limits": Limits(parameters=10**12), "device": "cpu"}
+    request = Request(recipe=make_recipe(), out=tmp_path / "x", **wide)
+    with pytest.raises(OutOfMemory, match="use a smaller network"):
+        dry_run(request)
+
+
+def test_a_dry_run_counts_reading_and_the_average(
+    make_recipe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = estimate(job_of(make_recipe()))["memory_bytes"]
+    averaged = estimate(job_of(make_recipe(average__decay=0.9)))
+    assert averaged["memory_bytes"] >= plain + 4 * averaged["parameters"]
+    batches = Loader.batches
+
+    def slow(self: Loader, ids: Any, epoch: int) -> Any:
+        for batch in batches(self, ids, epoch):
+            time.sleep(0.05)
+            yield batch
+
+    monkeypatch.setattr(Loader, "batches", slow)
+    assert estimate(job_of(make_recipe()))["samples_per_s"] < 8 / 0.05
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="inductor needs a compiler")

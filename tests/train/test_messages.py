@@ -135,7 +135,9 @@ class Scene:
 
     def image_unreadable(self) -> None:
         self.train()
-        next(predict(Path("run"), ["image.png"], 5, None, "cpu"))
+        _, found = next(predict(Path("run"), ["image.png"], 5, None, "cpu"))
+        assert isinstance(found, TrainingError)
+        raise found
 
     def not_a_run(self) -> None:
         score(Path("nowhere"), None, "cpu")
@@ -172,10 +174,10 @@ class Scene:
     def worker_ended(self) -> None:
         read = _Reading.__getitem__
 
-        def end(reading: _Reading, index: int) -> Any:
+        def end(reading: _Reading, at: tuple[int, int]) -> Any:
             if get_worker_info():
                 os.kill(os.getpid(), signal.SIGKILL)
-            return read(reading, index)
+            return read(reading, at)
 
         self.patch.setattr(_Reading, "__getitem__", end)
         self.train(workers=1, train_transforms="[RandAugment]")

@@ -74,12 +74,17 @@ def test_a_killed_run_goes_on(recipe: Path, tmp_path: Path) -> None:
 def wrong(tmp_path: Path, recipe: Path) -> dict[str, tuple[list[str], str]]:
     text = tmp_path / "text.yaml"
     text.write_text("just text")
+    odd = tmp_path / "odd.yaml"
+    odd.write_text(f"extends: {recipe}\nparams: {{dropout: high}}\n")
     return {
         "field": (["--set", "optimiser.lr=1"], "did you mean `optimizer`?"),
         "value": (["--set", "epochs=0"], "`epochs` is a positive integer"),
         "device": (["--device", "tpu"], "error[NS0915]"),
         "cuda": (["--device", "cuda:99"], "error[NS0915]"),
         "param": (["--param", "num_clases=10"], "num_classes"),
+        "set": (["--set", "dropout=2"], "= help: --param dropout=2"),
+        "param value": (["--param", "dropout=high"], "--param dropout:1:1"),
+        "recipe's": (["--recipe", str(odd)], f"{odd}:2:19"),
         "batch": (["--set", "freeze=[nowhere.*]"], "`nowhere.*` in freeze matches no"),
         "frozen": (["--set", "freeze=['*']"], "there is nothing to train"),
         "output": (["--set", "task={type: classification, losses: {aux: 1}}"], "`aux`"),

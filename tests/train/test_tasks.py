@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner
+from safetensors.torch import load_file
 from torch import nn
 
 from netspec.cli import main
+from netspec.cli.eval import _table
 from netspec.compiler import compile
 from netspec.errors.training import DataMissing, UnknownOutput
 from netspec.train.data.digits import Digits
 from netspec.train.data.text import Text
 from netspec.train.distributed import World
 from netspec.train.meters import ClassMeter, MeanMeter
+from netspec.train.recipe import dump_recipe
 from netspec.train.samples import TensorSamples
 from netspec.train.tasks.base import Outcome
 from netspec.train.tasks.outputs import main_output, weighted
@@ -185,6 +188,26 @@ def test_predict_names_the_classes(cli: Any, digits_run: Path, tmp_path: Path) -
     right = [str(int(target)) for target in heldout.targets[:20]]
     assert sum(a == b for a, b in zip(found, right, strict=True)) >= 17
     assert len(json.loads(lines[0])["classes"]) == 3
+    one = to_pil_image(heldout.inputs[0])
+    others = tmp_path / "others"
+    others.mkdir()
+    for kind in ("bmp", "tif", "gif"):
+        one.save(others / f"a.{kind}")
+    (others / "b.png").write_bytes(b"torn")
+    # A .pth knows no classes: the run does.
+    weights = tmp_path / "weights.pth"
+    torch.save(load_file(digits_run / "best.safetensors"), weights)
+    call = ["predict", digits_run, others, "--weights", weights, "--top", 1]
+    result = CliRunner().invoke(main, [str(part) for part in call])
+    assert result.exit_code == 1
+    said = result.stdout.splitlines()
+    assert [Path(line.split(":")[0]).name for line in said] == [
+        "a.bmp",
+        "a.gif",
+        "a.tif",
+    ]
+    assert {line.split()[1] for line in said} == {found[0]}
+    assert f"cannot use the image {others}/b.png" in result.stderr
 
 
 def test_runs_are_compared_by_what_differs(
@@ -202,4 +225,43 @@ def test_runs_are_compared_by_what_differs(
         rows[0]
     )
     assert svg.read_text().count("<polyline") == 8
-    assert "accuracy" in cli("runs", digits_run, other)
+    shown = cli("runs", digits_run, other, "-o", svg).splitlines()
+    assert shown[-1] == f"wrote {svg}"
+    fields = {line.split()[0]: line.split()[1:] for line in shown}
+    assert fields["run"] == [str(digits_run), str(other)]
+    assert fields["optimizer.lr"] == ["0.1", "0.02"]
+
+
+def test_unlike_runs_are_shown_field_by_field(
+    cli: Any, make_recipe: Any, tmp_path: Path
+) -> None:
+    plain = make_recipe(epochs=1)
+    other = make_recipe(epochs=1, average__decay=0.9, eval_transforms="[RandAugment]")
+    for name, recipe in (("a", plain), ("b", other)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "recipe.yaml").write_text(dump_recipe(recipe))
+    shown = [line.split() for line in cli("runs", *tmp_path.iterdir()).splitlines()]
+    lines = {line[0]: line[1:] for line in shown}
+    first = 0 if lines["run"][0].endswith("a") else 1
+    found = {k: (v[first], v[1 - first]) for k, v in lines.items() if len(v) == 2}
+    assert found["average"] == ("null", "-")
+    assert found["average.decay"] == ("-", "0.9")
+    assert found["eval_transforms.1.type"] == ("Normalize", "RandAugment")
+    assert found["best"] == ("null", "null")
+
+
+def test_eval_reads_aloud() -> None:
+    found = {
+        "metrics": {"accuracy": 0.5},
+        "per_class": {"7": 1.0, "9": 0.0},
+        "confused": [(1, "9", "7"), (2, "7", "9")],
+    }
+    assert _table(found).splitlines()[1:] == [
+        "accuracy by class:",
+        "  7                  1.0000",
+        "  9                  0.0000",
+        "mistakes, the most frequent first:",
+        "  9 read as 7: 1 image",
+        "  7 read as 9: 2 images",
+    ]

@@ -1,5 +1,6 @@
 """Images in folders, a folder a class: your own, or ImageNet as torchvision lays it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -12,6 +13,7 @@ class ImageFolder(DataSource):
     """`root/train/CLASS/*.jpg` and `root/val/CLASS/*.jpg`."""
 
     type_name = "folder"
+    paths = ("root",)
     root: Str
     train: Str = "train"
     heldout: Str = "val"
@@ -55,6 +57,11 @@ class _Files(NamedTuple):
         path, target = self.folder.samples[index]
         return read_image(path), target
 
+    def listing(self) -> Iterator[str]:
+        root = str(self.folder.root)
+        for path, target in self.folder.samples:
+            yield f"{path.removeprefix(root)} {target}"
+
 
 def read_image(path: str) -> Any:
     """An image file as a uint8 tensor [3, H, W], upright. Raises BadSample."""
@@ -69,7 +76,10 @@ def decode(file: "str | IO[bytes]", name: str) -> Any:
     try:
         with Image.open(file) as image:
             return pil_to_tensor(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    except Exception as error:  # the bytes are a stranger's: anything may be wrong
+        said = (
+            getattr(error, "strerror", None)
+            or (str(error) or repr(error)).splitlines()[0]
+        )
         reason = said.removesuffix(f" {file!r}")
         raise BadSample(f"{name}: {reason}") from None

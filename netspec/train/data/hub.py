@@ -1,5 +1,6 @@
 """Image sets of the Hugging Face hub, through its `datasets` package."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from netspec.errors.training import DataMissing, NeedsExtra
@@ -49,6 +50,10 @@ class _Rows(NamedTuple):
 
         try:
             row = self.table[index]
-        except (OSError, ValueError) as error:
-            raise BadSample(f"row {index}: {error}") from None
-        return pil_to_tensor(row[self.image].convert("RGB")), row[self.label]
+            return pil_to_tensor(row[self.image].convert("RGB")), row[self.label]
+        except Exception as error:  # the bytes are a stranger's
+            reason = str(error) or repr(error)
+            raise BadSample(f"row {index}: {reason}") from None
+
+    def listing(self) -> Iterator[str]:
+        yield from map(str, self.table[self.label])

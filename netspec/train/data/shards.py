@@ -28,6 +28,7 @@ class WebDataset(DataSource):
     """
 
     type_name = "webdataset"
+    paths = ("train", "heldout", "names")
     train: Str
     heldout: Str
     names: Str
@@ -71,6 +72,11 @@ class _Members(NamedTuple):
         except OSError as error:
             raise BadSample(f"{name}: {error.strerror}") from None
         return decode(BytesIO(data), name), member.target
+
+    def listing(self) -> Iterator[str]:
+        for member in self.members:
+            shard = Path(member.shard).name
+            yield f"{shard}/{member.name} {member.size} {member.target}"
 
 
 def _open(pattern: str, classes: tuple[str, ...]) -> _Members:

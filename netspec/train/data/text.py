@@ -33,6 +33,8 @@ class Text(DataSource):
     """
 
     type_name = "text"
+    unit = "samples"
+    paths = ("file",)
     file: Annotated[str | None, optional(TextKind())] = None
     tokens: Annotated[str, Choice("byte", "character", "word")] = "byte"
     vocabulary: Annotated[int, Integer(2)] = 10_000

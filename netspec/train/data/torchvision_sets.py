@@ -11,6 +11,7 @@ class TorchvisionSet(DataSource):
     """A set of torchvision's that fits in memory, downloaded once into `root`."""
 
     torchvision_name: ClassVar[str]
+    paths = ("root",)
     root: Str = "data"
     download: Bool = True
 
