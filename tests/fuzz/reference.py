@@ -14,7 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from netspec.compiler import compile
+from netspec.diagnostics import SpecError
 from netspec.graph import Elaborated, Graph, Node, Output, Ref
+from netspec.link import loads
 from netspec.network import Network
 from netspec.operators.base import Argument, Code, Form, Result, Results
 
@@ -154,6 +157,16 @@ def _take(results: Results, values: Any, taken: dict[int, Any]) -> None:
 
 
 # What must agree ----------------------------------------------------------------------
+
+
+def judge(text: str) -> str:
+    """A spec is refused with findings, or its module is its graph."""
+    try:
+        network = compile(loads(text))
+    except SpecError:
+        return "refused"
+    agree(network)
+    return "accepted"
 
 
 def agree(network: Network) -> None:
