@@ -3,6 +3,8 @@
 Every module must be its graph run node by node, see `tests/fuzz/reference.py`.
 """
 
+import pytest
+
 import netspec
 from netspec.link import loads
 from tests.fuzz.reference import agree
@@ -33,3 +35,135 @@ graph:
   shown: {type: Add, from: [debug, aux]}
 """
     )
+
+
+# Repeats within repeats ---------------------------------------------------------------
+
+
+NESTED = """
+graph:
+  outer:
+    repeat: 3
+    graph:
+      inner: {type: Linear, out_features: 8, repeat: REPEAT}
+      act: ReLU
+"""
+
+
+@pytest.mark.parametrize(
+    "repeat", ["2", "3", "{over: 2, start: 1}", "{over: 3, prefix: l}"]
+)
+def test_a_repeat_within_a_repeat(repeat: str) -> None:
+    emitted(VECTOR + NESTED.replace("REPEAT", repeat))
+
+
+def test_a_repeat_within_a_repeat_is_a_loop_within_a_loop() -> None:
+    source = emitted(VECTOR + NESTED.replace("REPEAT", "3"))
+    assert "inner=nn.Sequential(*(nn.Linear(8, 8) for _ in range(3)))" in source
+    assert source.count("for _ in range(3)") == 2
+
+
+STAGES = """
+params: {depths: DEPTHS}
+blocks:
+  Unit:
+    graph:
+      fc: {type: Linear, out_features: 6}
+      sum: {type: Add, from: [fc, input]}
+graph:
+  stages:
+    repeat: $depths
+    graph:
+      units: {type: Unit, repeat: $item}
+      pool: {type: Dropout, p: 0.0}
+"""
+
+
+@pytest.mark.parametrize("depths", ["[1, 2, 3]", "[3, 3, 3]", "[3, 3, 1, 1, 2]"])
+def test_stages_of_several_depths(depths: str) -> None:
+    head = "netspec: 1\ninput: [6]\n"
+    emitted(head + STAGES.replace("DEPTHS", depths))
+
+
+def test_a_repeat_that_grows_within_one_that_does_not() -> None:
+    source = emitted(
+        f"{VECTOR}graph:\n"
+        "  outer:\n"
+        "    repeat: 3\n"
+        "    graph:\n"
+        "      - type: Linear\n"
+        "        out_features: 4 * $k + 4\n"
+        "        repeat: {over: 4, index: k}\n"
+        "      - {type: Linear, out_features: 8}\n"
+    )
+    assert "*(nn.Linear(4 + 4 * i, 8 + 4 * i) for i in range(3))" in source
+    assert source.count("nn.Linear(8, 4)") == 1
+
+
+WIDENING = """
+blocks:
+  Unit:
+    params: {width: int, depth: int}
+    graph:
+      - {type: Linear, out_features: $width}
+      - {type: Linear, out_features: $width, repeat: $depth}
+graph:
+  outer:
+    repeat: 3
+    graph:
+      unit: {type: Unit, width: 8 + 4 * $i, depth: DEPTH}
+      act: {type: ReLU, repeat: 3}
+  last: {type: Unit, width: 4, depth: 2}
+"""
+
+
+@pytest.mark.parametrize("depth", ["3", "$i + 1"])
+def test_widths_that_grow_around_a_repeat(depth: str) -> None:
+    emitted(VECTOR + WIDENING.replace("DEPTH", depth))
+
+
+NAMED = """
+blocks:
+  Stage:
+    params: {n: int}
+    graph:
+      h: {type: Linear, out_features: 8, repeat: {over: $n, prefix: layer}}
+      act: ReLU
+graph: {NODES}
+"""
+
+
+@pytest.mark.parametrize("counts", [(1, 2), (2, 1), (3, 3), (0, 2, 3), (2, 0), (1, 1)])
+def test_named_repeats_are_as_long_as_each_use_says(counts: tuple[int, ...]) -> None:
+    nodes = ", ".join(f"s{i}: {{type: Stage, n: {n}}}" for i, n in enumerate(counts))
+    source = emitted(VECTOR + NAMED.replace("NODES", nodes))
+    assert source.count("\nclass ") == 2
+
+
+def test_named_repeats_of_several_runs() -> None:
+    emitted(
+        f"{VECTOR}blocks:\n"
+        "  Stage:\n"
+        "    params: {n: int}\n"
+        "    graph:\n"
+        "      - type: Linear\n"
+        "        out_features: 16 if $i == 0 else 8\n"
+        "        repeat: {over: $n, prefix: l}\n"
+        "graph: [{type: Stage, n: 4}, {type: Stage, n: 2}, {type: Stage, n: 3}]\n"
+    )
+
+
+def test_children_that_change_evenly_where_there_are_any() -> None:
+    source = emitted(
+        "netspec: 1\ninput: [4, 20]\n"
+        "blocks:\n"
+        "  B:\n"
+        "    params: {f: bool}\n"
+        "    graph:\n"
+        "      h:\n"
+        "        {type: Conv1d, out_channels: 4, kernel_size: 3, padding: same,\n"
+        "         dilation: $i + 1, repeat: 3, when: $f}\n"
+        "      c: {type: Conv1d, out_channels: 4, kernel_size: 1}\n"
+        "graph: {a: {type: B, f: true}, b: {type: B, f: false}}\n"
+    )
+    assert "dilation=1 + i" in source
