@@ -167,3 +167,19 @@ def test_children_that_change_evenly_where_there_are_any() -> None:
         "graph: {a: {type: B, f: true}, b: {type: B, f: false}}\n"
     )
     assert "dilation=1 + i" in source
+
+
+BETA = """
+blocks:
+  B:
+    params: {beta: float}
+    graph:
+      h: {type: Softplus, beta: $beta, repeat: 3}
+      g: {type: Softplus, beta: $beta, repeat: {over: 3, prefix: a}}
+graph: {a: {type: B, beta: 1.0}, b: {type: B, beta: 2.0}}
+"""
+
+
+def test_children_of_which_some_have_an_argument_at_its_default() -> None:
+    source = emitted(VECTOR + BETA)
+    assert "nn.Sequential(*(nn.Softplus(beta=beta) for _ in range(3)))" in source

@@ -46,7 +46,7 @@ def change(
     match tree:
         case Layer():
             layer = tuple((k, field, each(slot)) for k, field, slot in tree.arguments)
-            return tree._replace(arguments=layer)
+            return tree._replace(arguments=layer, blank=each(tree.blank))
         case Use():
             return tree._replace(
                 arguments=tuple((n, each(s)) for n, s in tree.arguments)

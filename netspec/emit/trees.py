@@ -65,12 +65,16 @@ class Slot(NamedTuple):
         return Slot(found, self.expression, scopes)
 
 
+BLANK = Slot((None,))
+
+
 class Layer(NamedTuple):
     """A call of a torch.nn class: `nn.Conv2d(…)`."""
 
     operator: Operator
     function: str
     arguments: tuple[tuple[str | None, str, Slot], ...]  # keyword, field, value
+    blank: Slot = BLANK  # as long as every argument that is left out would be
 
 
 class Use(NamedTuple):

@@ -82,7 +82,8 @@ def _unify_layers(layers: list[Layer]) -> Layer:
         if field == "inplace":
             slot = Slot((all(slot.known),) * len(slot.values))
         arguments.append((order[field], field, slot))
-    return Layer(first.operator, first.function, tuple(arguments))
+    blank = _join([layer.blank for layer in layers])
+    return Layer(first.operator, first.function, tuple(arguments), blank)
 
 
 def _rank(layer: Layer, field: str) -> tuple[int, int]:
@@ -100,8 +101,7 @@ def _argument(layer: Layer, field: str) -> Slot:
         if name == field:
             return slot
     value = layer.operator.__dict__.get(field)
-    count = len(layer.arguments[0][2].values) if layer.arguments else 1
-    return Slot((value,) * count)
+    return Slot((value,) * len(layer.blank.values))
 
 
 def _unify_chains(chains: list[Chain]) -> Chain:
