@@ -183,3 +183,35 @@ graph: {a: {type: B, beta: 1.0}, b: {type: B, beta: 2.0}}
 def test_children_of_which_some_have_an_argument_at_its_default() -> None:
     source = emitted(VECTOR + BETA)
     assert "nn.Sequential(*(nn.Softplus(beta=beta) for _ in range(3)))" in source
+
+
+# How modules are called ---------------------------------------------------------------
+
+
+def attention(causal: str, more: str = "") -> str:
+    """A layer whose mask is an argument of its call."""
+    return f"{{type: MultiheadAttention, num_heads: 2, causal: {causal}{more}}}"
+
+
+def test_uses_that_call_their_module_in_other_ways_are_two_classes() -> None:
+    source = emitted(
+        f"{SEQUENCE}blocks: {{B: {{params: {{c: bool}}, graph: "
+        f"{{a: {attention('$c')}, fc: {{type: Linear, out_features: 8}}}}}}}}\n"
+        "graph: {a: {type: B, c: true}, b: {type: B, c: false}}\n"
+    )
+    assert "class B2(" in source
+
+
+@pytest.mark.parametrize("repeat", ["3", "{over: 3, prefix: l}", "{over: 3, start: 1}"])
+def test_children_that_are_called_in_other_ways_have_a_line_each(repeat: str) -> None:
+    node = attention("$i == 1", f", repeat: {repeat}")
+    source = emitted(f"{SEQUENCE}graph: {{a: {node}, end: {{share: a}}}}\n")
+    assert "for layer in" not in source
+
+
+def test_uses_of_other_lengths_whose_children_are_called_in_other_ways() -> None:
+    node = attention("$i == 0", ", repeat: $n")
+    emitted(
+        f"{SEQUENCE}blocks: {{B: {{params: {{n: int}}, graph: {{a: {node}}}}}}}\n"
+        "graph: {a: {type: B, n: 3}, b: {type: B, n: 2}}\n"
+    )

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from netspec.emit.calls import INFIX, attribute, call
 from netspec.emit.flow import FLOW, Flow
-from netspec.emit.forms import is_loop, is_module, is_repeated_call, switch
+from netspec.emit.forms import is_loop, is_module, is_repeated_call, is_uniform, switch
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Either, Group, Line, lay
+from netspec.emit.layout import Code, Either, Group, Line, lay, literal
 from netspec.emit.results import ordered_outputs
 from netspec.emit.unpacking import methods, pattern, results_of
 from netspec.graph import Graph, Node, Ref
@@ -171,11 +171,14 @@ class Forward(Flow):
         operands = [names[0], *others]
         if names[0] != first:
             self.emit(f"{names[0]} = ", first)
-        if is_repeated_call(node):
+        named = children[0].name != "0"
+        if is_repeated_call(node) or not is_uniform(node.body):
             for child in children:
-                self.assign(child, names, call(child, "", operands))
+                key = literal(child.name) if named else child.name
+                module = f"{attribute(node)}[{key}]"
+                self.assign(child, names, call(child, module, operands))
             return
-        layers = attribute(node) + (".values()" if children[0].name != "0" else "")
+        layers = attribute(node) + (".values()" if named else "")
         layer = self.free("layer")
         with self.under(f"for {layer} in {layers}:"):
             self.assign(children[0], names, call(children[0], layer, operands))

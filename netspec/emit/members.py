@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.emit.forms import fullest, is_chain, is_module
+from netspec.emit.forms import fullest, is_chain, is_loop, is_module, passing
 from netspec.emit.modules import chain, module, presence
 from netspec.emit.trees import CannotUnify, Item, Module, Registry, Slot
 from netspec.emit.unify import unify
@@ -107,14 +107,18 @@ def _kind(node: Node) -> str:
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
-    calls = {
-        (node.operator,)
-        if node.body is None
-        else tuple(c.operator for c in node.body.nodes)
-        for node in nodes
-    }
-    if len(calls) > 1:
+    if len(set(map(_lines, nodes))) > 1:
         raise CannotUnify
+
+
+def _lines(node: Node) -> tuple[Any, ...]:
+    """What the lines of a node say; those of a share, how they call the module."""
+    children = node.body.nodes if node.body is not None else (node,)
+    if is_module(node):
+        return tuple(
+            dict.fromkeys(map(passing, children if is_loop(node) else (node,)))
+        )
+    return tuple(child.operator for child in children)
 
 
 def _same_tensors(nodes: Sequence[Node]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from netspec.emit.forms import is_class, is_sequential
+from netspec.emit.forms import is_class, is_sequential, passing
 from netspec.emit.inplace import runs_in_place
 from netspec.emit.runs import runs
 from netspec.emit.trees import (
@@ -81,7 +81,8 @@ def _layer(node: Node, graph: Graph) -> Layer:
     ]
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))
-    return Layer(node.operator, node.call.function, tuple(arguments))
+    function = node.call.function
+    return Layer(node.operator, function, tuple(arguments), passing(node))
 
 
 def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:

@@ -74,6 +74,7 @@ class Layer(NamedTuple):
     operator: Operator
     function: str
     arguments: tuple[tuple[str | None, str, Slot], ...]  # keyword, field, value
+    passing: tuple[Any, ...] = ()  # how `forward` calls it, see `forms.passing`
     blank: Slot = BLANK  # as long as every argument that is left out would be
 
 

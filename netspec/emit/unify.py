@@ -70,7 +70,7 @@ def _join(found: Sequence[Slot]) -> Slot:
 
 def _unify_layers(layers: list[Layer]) -> Layer:
     first = layers[0]
-    if any(layer.function != first.function for layer in layers):
+    if any((o.function, o.passing) != (first.function, first.passing) for o in layers):
         raise CannotUnify
     order: dict[str, str | None] = {}
     for layer in layers:
@@ -83,7 +83,7 @@ def _unify_layers(layers: list[Layer]) -> Layer:
             slot = Slot((all(slot.known),) * len(slot.values))
         arguments.append((order[field], field, slot))
     blank = _join([layer.blank for layer in layers])
-    return Layer(first.operator, first.function, tuple(arguments), blank)
+    return first._replace(arguments=tuple(arguments), blank=blank)
 
 
 def _rank(layer: Layer, field: str) -> tuple[int, int]:
@@ -123,7 +123,7 @@ def _unify_repeats(repeats: list[Repeat]) -> Repeat:
         raise CannotUnify
     if any(len(other.runs) != len(first.runs) for other in repeats):
         raise CannotUnify
-    if len(first.runs) > 1 and first.is_named and not _same_counts(repeats):
+    if _is_one_by_one(first) and not _same_counts(repeats):
         raise CannotUnify
     runs = []
     for parts in zip(*(other.runs for other in repeats), strict=True):
@@ -133,6 +133,13 @@ def _unify_repeats(repeats: list[Repeat]) -> Repeat:
         counts = tuple(count for part in parts for count in part.counts)
         runs.append(Run(tree, counts, parts[0].first))
     return Repeat(tuple(runs), first.prefix, first.start, first.form)
+
+
+def _is_one_by_one(repeat: Repeat) -> bool:
+    """Whether children are written one by one: several runs by name or by call."""
+    layers = [run.module for run in repeat.runs if isinstance(run.module, Layer)]
+    calls = {layer.passing for layer in layers}
+    return len(repeat.runs) > 1 and (repeat.is_named or len(calls) > 1)
 
 
 def _same_counts(repeats: Sequence[Repeat]) -> bool:

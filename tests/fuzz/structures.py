@@ -210,6 +210,7 @@ class Body:
             return Drawn({"type": self.rng.choice(["LSTM", "GRU"]), "hidden_size": 8})
         if pick < 0.65:
             attention = {"type": "MultiheadAttention", "num_heads": 2}
+            attention |= {"causal": self.flag()} if self.chance(0.3) else {}
             return Drawn(attention, self.rng.choice([1, 3]))
         if pick < 0.7 and self.depth < 2:
             return self.inline()
