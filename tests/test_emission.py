@@ -215,3 +215,24 @@ def test_uses_of_other_lengths_whose_children_are_called_in_other_ways() -> None
         f"{SEQUENCE}blocks: {{B: {{params: {{n: int}}, graph: {{a: {node}}}}}}}\n"
         "graph: {a: {type: B, n: 3}, b: {type: B, n: 2}}\n"
     )
+
+
+# Nodes that are absent ----------------------------------------------------------------
+
+GROWN = """
+blocks:
+  B:
+    params: {n: int, deep: true}
+    graph:
+      h: {type: Linear, out_features: 8, repeat: $n, when: WHEN}
+      fc: {type: Linear, out_features: 8}
+graph:
+  a: {type: B, n: 0}
+  b: {type: B, n: 2}
+  c: {type: B, n: 1, deep: false}
+"""
+
+
+@pytest.mark.parametrize("when", ["$deep", "$n != 1", "$deep or $n > 5"])
+def test_a_repeat_of_nothing_is_absent_whatever_its_condition(when: str) -> None:
+    emitted(VECTOR + GROWN.replace("WHEN", when))

@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netspec.expressions import Expression
+from netspec.elaborate.scope import Env
+from netspec.expressions import Expression, Name, Reference
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
@@ -25,6 +26,11 @@ class Context(NamedTuple):
     values: dict[str, Any]
     inputs: dict[str, TensorType]
     own: tuple[TensorType, ...] = ()
+
+    def lookup(self, part: Name | Reference) -> Any:
+        """What a name stands for. Raises Unknown or ExpressionError."""
+        inputs: dict[str, TensorType | None] = dict(self.inputs)
+        return Env(self.values, inputs, own=self.own or None).lookup(part)
 
 
 class _Any:
