@@ -236,3 +236,31 @@ graph:
 @pytest.mark.parametrize("when", ["$deep", "$n != 1", "$deep or $n > 5"])
 def test_a_repeat_of_nothing_is_absent_whatever_its_condition(when: str) -> None:
     emitted(VECTOR + GROWN.replace("WHEN", when))
+
+
+# Modules that run again ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["input", "act", "fc"])
+def test_a_shared_activation_overwrites_only_what_no_run_of_it_may_not(
+    source: str,
+) -> None:
+    emitted(
+        f"{VECTOR}graph:\n"
+        "  fc: {type: Linear, out_features: 8}\n"
+        "  act: SiLU\n"
+        "  g: {type: Linear, out_features: 8}\n"
+        f"  again: {{share: act, from: {source}}}\n"
+        "  s: {type: Add, from: [again, g]}\n"
+    )
+
+
+def test_a_shared_activation_may_still_overwrite() -> None:
+    source = emitted(
+        f"{VECTOR}graph:\n"
+        "  fc: {type: Linear, out_features: 8}\n"
+        "  act: ReLU\n"
+        "  g: {type: Linear, out_features: 8}\n"
+        "  again: {share: act}\n"
+    )
+    assert "nn.ReLU(inplace=True)" in source
