@@ -264,3 +264,25 @@ def test_a_shared_activation_may_still_overwrite() -> None:
         "  again: {share: act}\n"
     )
     assert "nn.ReLU(inplace=True)" in source
+
+
+TWICE = """
+blocks:
+  B:
+    params: {twice: bool, act: true}
+    graph:
+      fc: {type: Linear, out_features: 8}
+      relu: {type: ReLU, when: $act}
+      again: {share: fc, when: $twice}
+      s: {type: Add, from: [again, relu]}
+graph:
+  a: {type: B, twice: true}
+  b: {type: B, twice: false}
+  c: {type: B, twice: false, act: false}
+"""
+
+
+def test_a_share_runs_again_only_where_its_condition_says_so() -> None:
+    source = emitted(VECTOR + TWICE)
+    assert "self.has_again = twice" in source
+    assert "if self.has_again" in source

@@ -138,7 +138,7 @@ class Forward(Flow):
 
     def condition(self, node: Node) -> str:
         """Whether an optional node is there."""
-        if is_module(node):
+        if is_module(node) and node.share is None:
             return f"{attribute(node)} is not None"
         return f"self.{switch(node, self.graph)}"
 

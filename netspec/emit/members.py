@@ -29,12 +29,15 @@ def _wires(node: Node) -> tuple[Any, ...]:
 
 
 def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
-    """Lines of `forward` that some instances leave out, and where they are present."""
+    """Lines of `forward` that some instances leave out, and where they are present.
+
+    A module says so itself, unless it is another node's too.
+    """
     found = {}
     for node in fullest(bodies).present:
         nodes = [body.by_name[node.name] for body in bodies]
         here = [not other.is_absent for other in nodes]
-        if not all(here) and not is_module(node):
+        if not all(here) and (node.share is not None or not is_module(node)):
             found[node.name] = presence(nodes, bodies)
     return found
 
