@@ -286,3 +286,15 @@ def test_a_share_runs_again_only_where_its_condition_says_so() -> None:
     source = emitted(VECTOR + TWICE)
     assert "self.has_again = twice" in source
     assert "if self.has_again" in source
+
+
+def test_layers_of_attention_are_a_loop_within_a_chain() -> None:
+    source = emitted(
+        f"{SEQUENCE}graph:\n"
+        "  enc:\n"
+        "    graph:\n"
+        "      norm: LayerNorm\n"
+        f"      attn: {attention('false', ', repeat: 2')}\n"
+        "  fc: {type: Linear, out_features: 8}\n"
+    )
+    assert "for layer in self.attn:" in source

@@ -28,7 +28,9 @@ def is_plain_module(node: Node) -> bool:
         return False
     if not is_module(node):
         return False
-    return len(node.body.outputs) == 1 if node.body is not None else _plain_call(node)
+    if node.body is None:
+        return _plain_call(node)
+    return len(node.body.outputs) == 1 and not is_loop(node)
 
 
 def _plain_call(node: Node) -> bool:
