@@ -298,3 +298,9 @@ def test_layers_of_attention_are_a_loop_within_a_chain() -> None:
         "  fc: {type: Linear, out_features: 8}\n"
     )
     assert "for layer in self.attn:" in source
+
+
+@pytest.mark.parametrize("prefix", ["b2", "b0", "b_1"])
+def test_a_prefix_may_end_in_a_digit(prefix: str) -> None:
+    repeat = f"repeat: {{over: 12, prefix: {prefix}}}"
+    emitted(f"{VECTOR}graph: {{a: {{type: Linear, out_features: 8, {repeat}}}}}\n")

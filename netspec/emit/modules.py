@@ -140,10 +140,18 @@ def presence(nodes: Sequence[Node | None], graphs: Sequence[Graph]) -> Slot:
     return Slot(tuple(node is not None for node in found), when, contexts)
 
 
+def _numbering(names: Sequence[str]) -> tuple[str, int]:
+    """The prefix of a repeat's children, which may end in digits, and their start."""
+    for cut in range(len(names[0].rstrip("0123456789")), len(names[0])):
+        prefix, start = names[0][:cut], int(names[0][cut:])
+        if all(name == f"{prefix}{start + i}" for i, name in enumerate(names)):
+            return prefix, start
+    raise AssertionError(f"children of a repeat are numbered: {names}")
+
+
 def _repeat(container: Graph, registry: Registry) -> Repeat:
     nodes = container.nodes
-    prefix = nodes[0].name.rstrip("0123456789")
-    start = int(nodes[0].name[len(prefix) :])
+    prefix, start = _numbering([node.name for node in nodes])
     form = "ModuleDict" if prefix or start else "ModuleList"
     form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]
