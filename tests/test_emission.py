@@ -235,7 +235,8 @@ graph:
 
 @pytest.mark.parametrize("when", ["$deep", "$n != 1", "$deep or $n > 5"])
 def test_a_repeat_of_nothing_is_absent_whatever_its_condition(when: str) -> None:
-    emitted(VECTOR + GROWN.replace("WHEN", when))
+    source = emitted(VECTOR + GROWN.replace("WHEN", when))
+    assert "if deep and n > 0:" in source or when != "$deep"
 
 
 # Modules that run again ---------------------------------------------------------------
@@ -304,3 +305,18 @@ def test_layers_of_attention_are_a_loop_within_a_chain() -> None:
 def test_a_prefix_may_end_in_a_digit(prefix: str) -> None:
     repeat = f"repeat: {{over: 12, prefix: {prefix}}}"
     emitted(f"{VECTOR}graph: {{a: {{type: Linear, out_features: 8, {repeat}}}}}\n")
+
+
+@pytest.mark.parametrize("counts", [(0, 2), (2, 0), (0, 1, 3)])
+def test_a_child_of_a_list_that_some_uses_lack(counts: tuple[int, ...]) -> None:
+    nodes = ", ".join(f"{{type: B, n: {n}}}" for n in counts)
+    source = emitted(
+        f"{VECTOR}blocks:\n"
+        "  B:\n"
+        "    params: {n: int}\n"
+        "    graph:\n"
+        "      - {type: GELU, repeat: $n}\n"
+        "      - {type: Linear, out_features: 8}\n"
+        f"graph: [{nodes}]\n"
+    )
+    assert "if n > 0 else []" in source

@@ -278,7 +278,9 @@ class Elaborator:
             names = (decl.repeat.counter, decl.repeat.item)
             loop = {name: env.values[name] for name in names if name in env.values}
         when = parsed.get(decl.when.text) if decl.when is not None else None
-        return Origin(id(decl), decl.span, written, when, decl.doc, loop)
+        counted = decl.repeat.over if decl.repeat is not None else None
+        over = parsed.get(counted.text) if isinstance(counted, Scalar) else None
+        return Origin(id(decl), decl.span, written, when, over, decl.doc, loop)
 
 
 def absent_names(body: Body, decl: GraphDecl) -> frozenset[str]:
