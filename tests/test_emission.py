@@ -320,3 +320,91 @@ def test_a_child_of_a_list_that_some_uses_lack(counts: tuple[int, ...]) -> None:
         f"graph: [{nodes}]\n"
     )
     assert "if n > 0 else []" in source
+
+
+# Variables ----------------------------------------------------------------------------
+
+CROSS = """
+blocks:
+  Cross:
+    inputs: [q, m]
+    graph:
+      att: {type: MultiheadAttention, num_heads: 2, from: [q, m, m]}
+      add: {type: Add, from: [att, q]}
+"""
+
+
+def test_a_loop_reads_what_it_does_not_carry_as_it_was() -> None:
+    nodes = "stem: LayerNorm, layers: {type: Cross, from: [stem, stem], repeat: 2}"
+    source = emitted(f"{SEQUENCE}{CROSS}graph: {{{nodes}}}\n")
+    assert "x = layer(x, stem)" in source
+
+
+def test_a_decoder_attends_to_its_encoder() -> None:
+    layer = "nhead: 2, dim_feedforward: 16, dropout: 0.0"
+    source = emitted(
+        f"{PAIR}graph:\n"
+        "  s: {type: Linear, out_features: 8, from: q}\n"
+        f"  encoder: {{type: TransformerEncoderLayer, {layer}}}\n"
+        "  t: {type: Linear, out_features: 8, from: m}\n"
+        "  decoder:\n"
+        f"    {{type: TransformerDecoderLayer, {layer},\n"
+        "     from: [t, encoder], repeat: 2}\n"
+    )
+    assert "layer(x, x)" not in source
+
+
+def test_a_loop_over_a_node_called_layer() -> None:
+    nodes = "layer: {type: Cross, from: [q, m], repeat: 2}, "
+    nodes += "head: {type: Add, from: [layer, q]}"
+    source = emitted(f"{PAIR}{CROSS}graph: {{{nodes}}}\n")
+    assert "for layer_ in self.layer:" in source
+
+
+PARTS = "{a: fa, b: fb, c: fc}"
+
+
+@pytest.mark.parametrize("read", ["[t, t.b]", "[t.b, t]", "[t.b, t.c]", "[t.c, t.a]"])
+def test_every_output_of_a_block_has_a_variable(read: str) -> None:
+    layers = ", ".join(
+        f"{name}: {{type: Linear, out_features: 8, from: input}}"
+        for name in ("fa", "fb", "fc")
+    )
+    block = f"{{outputs: {PARTS}, graph: {{{layers}}}}}"
+    for node in (f"t: {block}", "t: Three"):
+        graph = f"{{{node}, d: {{type: Sub, from: {read}}}}}"
+        emitted(f"{VECTOR}blocks: {{Three: {block}}}\ngraph: {graph}\n")
+
+
+@pytest.mark.parametrize("shared", ["in", "self", "torch", "x", "q"])
+def test_a_branch_is_called_what_can_be_a_name(shared: str) -> None:
+    source = emitted(
+        f"{PAIR}graph:\n"
+        f"  {shared}_norm: {{type: LayerNorm, from: q}}\n"
+        f"  {shared}_fc: {{type: Linear, out_features: 8}}\n"
+        "  b: {type: Linear, out_features: 8, from: q}\n"
+        f"  sum: {{type: Add, from: [q, {shared}_fc, b]}}\n"
+        f"  out: {{type: MultiheadAttention, num_heads: 2, from: [sum, m, m]}}\n"
+    )
+    assert f"{shared} = self.{shared}_norm(" not in source or shared == "x"
+
+
+# Nodes that some uses lack ------------------------------------------------------------
+
+OPTIONAL = [
+    "{type: LSTM, hidden_size: 8, when: $n > 0, else: input}",
+    "{type: GRU, hidden_size: 8, repeat: $n}",
+    "{type: GRU, hidden_size: 8, repeat: {over: $n, prefix: l}}",
+    "{type: MultiheadAttention, num_heads: 2, when: $n > 1}",
+    "{type: Chunk, chunks: 2, dim: 1, repeat: 1, when: $n > 9, else: input}",
+]
+
+
+@pytest.mark.parametrize("node", OPTIONAL)
+def test_what_gives_several_values_may_be_absent(node: str) -> None:
+    source = emitted(
+        f"{SEQUENCE}blocks: {{B: {{params: {{n: int}}, graph: "
+        f"{{a: {node}, fc: {{type: Linear, out_features: 8}}}}}}}}\n"
+        "graph: {a: {type: B, n: 2}, b: {type: B, n: 0}, c: {type: B, n: 3}}\n"
+    )
+    assert source.count("class B") == 1
