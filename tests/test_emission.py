@@ -408,3 +408,13 @@ def test_what_gives_several_values_may_be_absent(node: str) -> None:
         "graph: {a: {type: B, n: 2}, b: {type: B, n: 0}, c: {type: B, n: 3}}\n"
     )
     assert source.count("class B") == 1
+
+
+def test_a_network_that_is_a_list_is_an_nn_sequential() -> None:
+    layers = "{type: Linear, out_features: 4}, ReLU, {type: Linear, out_features: 2}"
+    source = emitted(f"{VECTOR}graph: [{layers}]\n")
+    assert "class Net(nn.Sequential):" in source
+    assert "def forward" not in source
+    init = "init: [{type: Linear, weight: 0.5}, {path: '2', bias: 3}]"
+    module = netspec.compile(loads(f"{VECTOR}graph: [{layers}]\n{init}\n")).to_module()
+    assert module.state_dict()["2.bias"].tolist() == [3.0, 3.0]
