@@ -418,3 +418,25 @@ def test_a_network_that_is_a_list_is_an_nn_sequential() -> None:
     init = "init: [{type: Linear, weight: 0.5}, {path: '2', bias: 3}]"
     module = netspec.compile(loads(f"{VECTOR}graph: [{layers}]\n{init}\n")).to_module()
     assert module.state_dict()["2.bias"].tolist() == [3.0, 3.0]
+
+
+TRAINED = """
+outputs: {y: y, aux: {from: aux, mode: train}}
+graph:
+  p: {type: Parameter, shape: [8]}
+  y: {type: Linear, out_features: 8, from: input}
+  aux: {type: Add, from: [y, p]}
+"""
+
+
+def test_lines_of_training_stand_under_one_condition() -> None:
+    source = emitted(VECTOR + TRAINED)
+    assert source.count("if self.training:") == 1
+    assert "            return NetOutput(" in source
+
+
+def test_an_unrolled_repeat_reads_its_input_as_it_is_called() -> None:
+    shift = "{type: Shift, offset: 1, repeat: 2, from: m}"
+    source = emitted(f"{PAIR}graph: {{shift: {shift}, end: {{type: ReLU}}}}\n")
+    assert "x = torch.add(m, 1.0)\n" in source
+    assert "x = m\n" not in source
