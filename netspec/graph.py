@@ -56,14 +56,15 @@ class Origin(NamedTuple):
     """What a node was written as; emission turns it back into Python's words.
 
     `key` is the same for every elaboration of one declaration; `expressions` are the
-    arguments' own, where they were written as such; `loop` holds the index and the
-    element of a child of a repeat.
+    arguments' own, where they were written as such, `over` what a `repeat` counts;
+    `loop` holds the index and the element of a child of a repeat.
     """
 
     key: Any
     span: Span
     expressions: Mapping[str, "Expression"]
     when: "Expression | None" = None
+    over: "Expression | None" = None
     doc: str = ""
     loop: Mapping[str, Any] = {}
 

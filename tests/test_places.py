@@ -11,6 +11,7 @@ from torch import nn
 
 import netspec
 from netspec.emit.places import failure
+from netspec.link import loads
 from netspec.weights import WeightsError, fit
 
 SPEC = """
@@ -135,3 +136,14 @@ def test_training_names_the_node(tmp_path: Path) -> None:
     assert "error[NS0705]: `table` failed as the network ran" in result.stderr
     assert "words.yaml:4:" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_network_that_is_a_list_tells_which_of_its_nodes_failed() -> None:
+    layers = "[{type: Linear, out_features: 8}, {graph: [ReLU, GELU]}, {type: Conv1d, "
+    layers += "out_channels: 8, kernel_size: 1}]"
+    module = netspec.compile(loads(f"netspec: 1\ninput: [6, 8]\ngraph: {layers}"))
+    with pytest.raises(RuntimeError) as caught:
+        module.to_module()(torch.rand(2, 5, 8))
+    found = failure(caught.value)
+    assert found is not None
+    assert found.path == "2"

@@ -73,7 +73,7 @@ class Elaborator:
             with self.mode(body, step.decl.name in wiring.train_only):
                 self.node(body, step)
         outputs = self.outputs(body, decl, wiring, kind)
-        if not body.sound or not outputs:
+        if not body.sound or all(output.mode for output in outputs):
             self.no_output(body, decl)
             return None
         return Graph(
@@ -142,7 +142,8 @@ class Elaborator:
     def no_output(self, body: Body, decl: GraphDecl) -> None:
         """Say that a graph gives nothing, where nothing else is wrong with it."""
         if body.sound:
-            span = decl.outputs[0].ref.span if decl.outputs else decl.span.head
+            lasting = [o.ref.span for o in decl.outputs or () if not o.mode]
+            span = lasting[0] if lasting else decl.span.head
             reason = "the node is absent" if decl.outputs else "no node reads its input"
             self.reports.add(errors.OutputAbsent, span, reason=reason)
 
@@ -277,7 +278,9 @@ class Elaborator:
             names = (decl.repeat.counter, decl.repeat.item)
             loop = {name: env.values[name] for name in names if name in env.values}
         when = parsed.get(decl.when.text) if decl.when is not None else None
-        return Origin(id(decl), decl.span, written, when, decl.doc, loop)
+        counted = decl.repeat.over if decl.repeat is not None else None
+        over = parsed.get(counted.text) if isinstance(counted, Scalar) else None
+        return Origin(id(decl), decl.span, written, when, over, decl.doc, loop)
 
 
 def absent_names(body: Body, decl: GraphDecl) -> frozenset[str]:

@@ -61,13 +61,20 @@ def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
 
 
 def _train_only(graph: GraphDecl, wires: list[Wire]) -> frozenset[str]:
-    """The nodes that `mode: train` outputs need and no other output does."""
+    """The nodes that `mode: train` outputs need and no other output does.
+
+    What reads one of them, though nothing needs it, has no value to read in evaluation.
+    """
     outputs = graph.outputs or ()
     if not any(output.mode for output in outputs):
         return frozenset()
     by_name = {wire.decl.name: wire for wire in wires}
     always = _needed([o.ref.name for o in outputs if not o.mode], by_name)
-    return _needed([o.ref.name for o in outputs if o.mode], by_name) - always
+    found = set(_needed([o.ref.name for o in outputs if o.mode], by_name) - always)
+    for wire in wires:  # in order, so what a reader is read by comes after it
+        if wire.decl.name not in always and not found.isdisjoint(wire.needs):
+            found.add(wire.decl.name)
+    return frozenset(found)
 
 
 def _needed(names: list[str], by_name: dict[str, Wire]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 forms       what nodes and bodies are in the file: modules, lines, chains or classes
 inplace     what may be overwritten
 trees       modules as trees, each value a slot over the instances of a class
+instances   trees at some of their instances
 unify       the trees of several instances as one
 runs        the children of a repeat that are one line
 modules     what each node of a body is as a tree

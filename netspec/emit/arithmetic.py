@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from netspec.elaborate.scope import Env, Unknown
+from netspec.elaborate.scope import Unknown
 from netspec.emit.layout import literal
 from netspec.emit.parameters import SCALARS
 from netspec.emit.trees import ANY, Context, Slot
@@ -16,8 +16,8 @@ from netspec.expressions import (
     Literal,
     Reference,
     Unary,
+    evaluate,
 )
-from netspec.tensors import TensorType
 
 Refer = Callable[[Slot, Reference], str | None]  # the name of what a slot refers to
 
@@ -72,9 +72,8 @@ class Arithmetic:
         return (named, 9) if named is not None and named.isidentifier() else None
 
     def value(self, tree: Reference, scope: Context) -> Any:
-        inputs: dict[str, TensorType | None] = dict(scope.inputs)
         try:
-            return Env(scope.values, inputs, own=scope.own or None).lookup(tree)
+            return scope.lookup(tree)
         except (Unknown, ExpressionError):
             return ...
 
@@ -104,6 +103,22 @@ class Arithmetic:
             return None
         then, condition, otherwise = (_bracket(part, 1) for part in parts if part)
         return f"{then} if {condition} else {otherwise}", 0
+
+
+def is_true(slot: Slot, tree: Expression) -> bool:
+    """Whether an expression gives the values of a slot.
+
+    A `when` does not where a `repeat` of nothing is absent all the same.
+    """
+    pairs = zip(slot.values, slot.contexts, strict=True)
+    try:
+        return all(
+            evaluate(tree, scope.lookup) == value
+            for value, scope in pairs
+            if value is not ANY
+        )
+    except (Unknown, ExpressionError):
+        return False
 
 
 def _bracket(written: tuple[str, int], level: int) -> str:

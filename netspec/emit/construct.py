@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
 
+from netspec.emit.instances import change, select, select_repeat
 from netspec.emit.layout import Code, Either, Group, Loop, Pair
 from netspec.emit.names import Names
+from netspec.emit.runs import is_fixed, is_same, line, split
 from netspec.emit.trees import (
-    CannotUnify,
+    ANY,
     Chain,
     Item,
     Layer,
@@ -16,12 +17,8 @@ from netspec.emit.trees import (
     Run,
     Slot,
     Use,
-    change,
-    slots,
-    steps,
 )
 
-T = TypeVar("T")
 PRODUCT = re.compile(r"-?[\w.]+(?: \* [\w.]+)*")
 SUM = re.compile(r"-?[\w.]+(?: [-+*] [\w.]+)*")
 
@@ -89,7 +86,7 @@ class Constructor:
     # Repeats ------------------------------------------------------------
 
     def repeat(self, repeat: Repeat) -> Code:
-        if repeat.prefix or repeat.start:
+        if repeat.is_named:
             return self.named_repeat(repeat)
         items = [code for run in repeat.runs for code in self.run(run)]
         if repeat.form == "Sequential":
@@ -101,19 +98,20 @@ class Constructor:
 
     def run(self, run: Run) -> list[Code]:
         """A run as one item for each child, or as a comprehension for many."""
-        fixed = len(set(run.counts)) == 1
-        if fixed and run.counts[0] <= (2 if self.is_same(run) else 1):
-            return [self.code(self.at(run, 0))] * run.counts[0]
+        count = max(run.counts)
+        if is_fixed(run) and count <= (2 if is_same(run) else 1):
+            return [self.code(select(run.module, run.starts))] * count
         return [Group("*(", (Loop(self.code(self.looped(run)), self.clause(run)),))]
 
     def clause(self, run: Run, index: str = "") -> str:
-        index = index or ("_" if self.is_same(run) else "i")
-        return f"for {index} in range({self.names.text(Slot(run.counts), 'depth')})"
+        index = index or ("_" if is_same(run) else "i")
+        counts = Slot(tuple(count or ANY for count in run.counts))
+        return f"for {index} in range({self.names.text(counts, 'depth')})"
 
     def named_repeat(self, repeat: Repeat) -> Code:
         """Children with names of their own: a prefix and a number."""
         run = repeat.runs[0]
-        if len(repeat.runs) == 1 and run.counts[0] > 1:
+        if len(repeat.runs) == 1 and max(run.counts) > 1:
             number = f"i + {repeat.start}" if repeat.start else "i"
             key = f'f"{repeat.prefix}{{{number}}}": '
             pair = Pair(key, self.code(self.looped(run)))
@@ -122,51 +120,36 @@ class Constructor:
             entries = tuple(
                 Pair(
                     f'"{repeat.prefix}{repeat.start + run.first + offset}": ',
-                    self.code(self.at(run, offset)),
+                    self.code(select(run.module, run.places(offset))),
                 )
                 for run in repeat.runs
-                for offset in range(run.counts[0])
+                for offset in range(max(run.counts))
             )
         table = Group("{", entries, "}")
         if repeat.form == "Sequential":
             return Group("nn.Sequential(", (Group("OrderedDict(", (table,)),))
         return Group("nn.ModuleDict(", (table,))
 
-    def is_same(self, run: Run) -> bool:
-        return all(
-            _per_instance(slot, run.counts) is not None for slot in slots(run.module)
-        )
-
     def looped(self, run: Run) -> Module:
         """The run's child with its slots written over `i`."""
-        return change(run.module, lambda slot: self.over_index(slot, run))
+        if is_same(run):
+            return select(run.module, run.starts)
+        return change(
+            run.module,
+            lambda slot: self.over_index(slot, run),
+            lambda found: select_repeat(found, run.starts),  # one for all, see `_runs`
+        )
 
     def over_index(self, slot: Slot, run: Run) -> Slot:
-        same = _per_instance(slot, run.counts)
-        if same is not None:
-            return same
-        starts, changes = [], []
-        for part in _split(slot.values, run.counts):
-            found = steps(part)
-            if found is None:
-                raise CannotUnify
-            starts.append(found[0])
-            changes.append(found[1])
-        base = self.names.text(Slot(tuple(starts)), "base")
-        step = self.names.text(Slot(tuple(changes)), "step")
-        return Slot((Raw(f"{_within(base, SUM)} + {_within(step, PRODUCT)} * i"),))
-
-    def at(self, run: Run, offset: int) -> Module:
-        def pick(slot: Slot) -> Slot:
-            parts = _split(slot.values, run.counts)
-            contexts = _split(slot.contexts, run.counts) if slot.contexts else ()
-            return Slot(
-                tuple(part[offset] for part in parts),
-                slot.expression,
-                tuple(part[offset] for part in contexts),
-            )
-
-        return change(run.module, pick)
+        """What a slot is in child `i`; an instance without children has any value."""
+        parts = split(slot.values, run.counts)
+        if all(Slot(part).is_constant for part in parts):
+            return slot.at(run.starts)
+        lines = [line(part) for part in parts]
+        base = self.names.text(Slot(tuple(first for first, _ in lines)), "base")
+        step = self.names.text(Slot(tuple(step for _, step in lines)), "step")
+        turn = "i" if step == "1" else f"{_within(step, PRODUCT)} * i"
+        return Slot((Raw(turn if base == "0" else f"{_within(base, SUM)} + {turn}"),))
 
 
 class Raw:
@@ -182,29 +165,6 @@ class Raw:
 def _within(text: str, plain: re.Pattern[str]) -> str:
     """The text as a part of a sum: in brackets, unless it is as plain as that."""
     return text if plain.fullmatch(text) else f"({text})"
-
-
-def _split(values: tuple[T, ...], counts: tuple[int, ...]) -> list[tuple[T, ...]]:
-    """The values of each instance's children."""
-    parts: list[tuple[T, ...]] = []
-    position = 0
-    for count in counts:
-        parts.append(values[position : position + count])
-        position += count
-    return parts
-
-
-def _per_instance(slot: Slot, counts: tuple[int, ...]) -> Slot | None:
-    """The slot with one value an instance, if its children all have the same."""
-    parts = _split(slot.values, counts)
-    if any(not Slot(part).is_constant for part in parts):
-        return None
-    contexts = (
-        tuple(part[0] for part in _split(slot.contexts, counts))
-        if slot.contexts
-        else ()
-    )
-    return Slot(tuple(part[0] for part in parts), slot.expression, contexts)
 
 
 def _ordered(pairs: list[Code]) -> Code:

@@ -1,6 +1,7 @@
 """What nodes and bodies are in the emitted file: modules, lines, chains or classes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from netspec.graph import Graph, Node
 from netspec.operators.base import Form
@@ -27,7 +28,9 @@ def is_plain_module(node: Node) -> bool:
         return False
     if not is_module(node):
         return False
-    return len(node.body.outputs) == 1 if node.body is not None else _plain_call(node)
+    if node.body is None:
+        return _plain_call(node)
+    return len(node.body.outputs) == 1 and not is_loop(node)
 
 
 def _plain_call(node: Node) -> bool:
@@ -65,6 +68,16 @@ def is_loop(node: Node) -> bool:
     """Whether a repeat is a loop in `forward`: nn.Sequential cannot hold it."""
     body = node.body
     return body is not None and body.kind == "repeat" and not is_sequential(body)
+
+
+def passing(node: Node) -> tuple[Any, ...]:
+    """How `forward` calls a layer: what it passes, and how it takes the result."""
+    return node.call.operands, node.call.forward, node.call.results
+
+
+def is_uniform(container: Graph) -> bool:
+    """Whether the children of a repeat are called alike, so that a loop can do it."""
+    return len({passing(child) for child in container.nodes}) == 1
 
 
 def fullest(bodies: Sequence[Graph]) -> Graph:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from netspec.emit.calls import INFIX, attribute, call
 from netspec.emit.flow import FLOW, Flow
-from netspec.emit.forms import is_loop, is_module, is_repeated_call, switch
+from netspec.emit.forms import is_loop, is_module, is_repeated_call, is_uniform, switch
 from netspec.emit.inplace import is_fresh
-from netspec.emit.layout import Code, Either, Group, Line, lay
+from netspec.emit.layout import Code, Either, Group, Line, lay, literal
 from netspec.emit.results import ordered_outputs
 from netspec.emit.unpacking import methods, pattern, results_of
 from netspec.graph import Graph, Node, Ref
@@ -31,21 +31,25 @@ class Forward(Flow):
             start = len(self.lines)
             returned = self.step(node, position)
             self.lines[start:] = [Line.of(line, node) for line in self.lines[start:]]
-        self.depth = 2
         if not returned:
             self.finish()
         return self.lines
 
     def step(self, node: Node, position: int) -> bool:
         """One node's lines; True if they return from `forward`."""
-        if node.train_only and self.depth == 2:
-            self.emit("if self.training:")
-        self.depth = 3 if node.train_only else 2
+        if node.call.form is not Form.TENSOR:  # which has no line to stand under it
+            self.place(node.train_only)
         if position == len(self.order) - 1 and self._returns(node):
             self.emit("return ", self.expression(node))
             return True
         self.statement(node, position)
         return False
+
+    def place(self, train_only: bool) -> None:
+        """Go on under `if self.training:`, an open one if there is one, or leave it."""
+        if train_only and self.depth == 2:
+            self.emit("if self.training:")
+        self.depth = 3 if train_only else 2
 
     def _returns(self, node: Node) -> bool:
         """Whether the node's own value is all there is to return."""
@@ -138,7 +142,7 @@ class Forward(Flow):
 
     def condition(self, node: Node) -> str:
         """Whether an optional node is there."""
-        if is_module(node):
+        if is_module(node) and node.share is None:
             return f"{attribute(node)} is not None"
         return f"self.{switch(node, self.graph)}"
 
@@ -168,16 +172,20 @@ class Forward(Flow):
         assert node.body is not None
         children = node.body.nodes
         first, *others = self.operands(node)
-        operands = [names[0], *others]
+        named = children[0].name != "0"
+        if is_repeated_call(node) or not is_uniform(node.body):
+            for child in children:
+                key = literal(child.name) if named else child.name
+                module = f"{attribute(node)}[{key}]"
+                self.assign(child, names, call(child, module, [first, *others]))
+                first = names[0]
+            return
         if names[0] != first:
             self.emit(f"{names[0]} = ", first)
-        if is_repeated_call(node):
-            for child in children:
-                self.assign(child, names, call(child, "", operands))
-            return
-        layers = attribute(node) + (".values()" if children[0].name != "0" else "")
+        layers = attribute(node) + (".values()" if named else "")
         layer = self.free("layer")
         with self.under(f"for {layer} in {layers}:"):
+            operands = [names[0], *others]
             self.assign(children[0], names, call(children[0], layer, operands))
 
     def drop(self, node: Node, position: int, target: str) -> None:
@@ -204,8 +212,9 @@ class Forward(Flow):
         values = [self.variables[self.source(o.ref)] for o in ordered]
         kept = [v for v, o in zip(values, ordered, strict=True) if o.mode is None]
         if len(kept) < len(values):
-            with self.under("if self.training:"):
-                self.emit("return ", self.bundle(values))
+            self.place(train_only=True)
+            self.emit("return ", self.bundle(values))
+        self.place(train_only=False)
         self.emit("return ", kept[0] if len(kept) == 1 else self.bundle(kept))
 
     def bundle(self, values: Sequence[str]) -> Code:

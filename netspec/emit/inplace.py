@@ -21,7 +21,12 @@ def is_fresh(graph: Graph, source: str) -> bool:
 
 
 def runs_in_place(node: Node, graph: Graph) -> bool:
-    """Whether overwriting the node's first input can be seen by no one."""
+    """Whether overwriting its first input can be seen by no one, whenever it runs."""
+    runs = [node, *(other for other in graph.present if other.share == node.name)]
+    return all(_is_unseen(run, graph) for run in runs)
+
+
+def _is_unseen(node: Node, graph: Graph) -> bool:
     ref = graph.resolve(node.inputs[0])
     outputs = {graph.resolve(output.ref) for output in graph.outputs}
     only_reader = len(graph.readers[ref]) == 1 and ref not in outputs

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.emit.forms import fullest, is_chain, is_module
+from netspec.emit.forms import fullest, is_chain, is_loop, is_module, passing
 from netspec.emit.modules import chain, module, presence
 from netspec.emit.trees import CannotUnify, Item, Module, Registry, Slot
 from netspec.emit.unify import unify
@@ -29,12 +29,15 @@ def _wires(node: Node) -> tuple[Any, ...]:
 
 
 def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
-    """Lines of `forward` that some instances leave out, and where they are present."""
+    """Lines of `forward` that some instances leave out, and where they are present.
+
+    A module says so itself, unless it is another node's too.
+    """
     found = {}
     for node in fullest(bodies).present:
         nodes = [body.by_name[node.name] for body in bodies]
         here = [not other.is_absent for other in nodes]
-        if not all(here) and not is_module(node):
+        if not all(here) and (node.share is not None or not is_module(node)):
             found[node.name] = presence(nodes, bodies)
     return found
 
@@ -107,14 +110,18 @@ def _kind(node: Node) -> str:
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
-    calls = {
-        (node.operator,)
-        if node.body is None
-        else tuple(c.operator for c in node.body.nodes)
-        for node in nodes
-    }
-    if len(calls) > 1:
+    if len(set(map(_lines, nodes))) > 1:
         raise CannotUnify
+
+
+def _lines(node: Node) -> tuple[Any, ...]:
+    """What the lines of a node say; those of a share, how they call the module."""
+    children = node.body.nodes if node.body is not None else (node,)
+    if is_module(node):
+        return tuple(
+            dict.fromkeys(map(passing, children if is_loop(node) else (node,)))
+        )
+    return tuple(child.operator for child in children)
 
 
 def _same_tensors(nodes: Sequence[Node]) -> None:

@@ -1,9 +1,10 @@
 """What each node of a body is as a module tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from netspec.emit.forms import is_class, is_sequential
+from netspec.emit.arithmetic import is_true
+from netspec.emit.forms import is_class, is_sequential, passing
 from netspec.emit.inplace import runs_in_place
 from netspec.emit.runs import runs
 from netspec.emit.trees import (
@@ -19,7 +20,8 @@ from netspec.emit.trees import (
     Use,
 )
 from netspec.emit.unify import unify
-from netspec.graph import Graph, Node
+from netspec.expressions import Binary, Expression, Literal
+from netspec.graph import Graph, Node, Origin
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ def _layer(node: Node, graph: Graph) -> Layer:
     ]
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))
-    return Layer(node.operator, node.call.function, tuple(arguments))
+    function = node.call.function
+    return Layer(node.operator, function, tuple(arguments), passing(node))
 
 
 def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
@@ -93,7 +96,7 @@ def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
     _need_order(list(order), places)
     numbered = all(node.name.isdigit() for graph in graphs for node in graph.present)
     items = []
-    for place, first in order.items():
+    for place in order:
         nodes = [found.get(place) for found in places]
         nodes = [None if node is None or node.is_absent else node for node in nodes]
         trees = [
@@ -103,7 +106,8 @@ def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
         ]
         if trees:
             here = [node is not None for node in nodes]
-            items.append(Item(first.name, unify(trees, here), presence(nodes, graphs)))
+            name = next(node.name for node in nodes if node is not None)
+            items.append(Item(name, unify(trees, here), presence(nodes, graphs)))
     return Chain(tuple(items), numbered)
 
 
@@ -133,16 +137,37 @@ def _need_order(order: list[Place], places: Sequence[dict[Place, Node]]) -> None
 
 def presence(nodes: Sequence[Node | None], graphs: Sequence[Graph]) -> Slot:
     """Where a node is present; there its declaration tells the condition."""
-    found = [node if node and not node.is_absent else None for node in nodes]
-    when = next((node.origin.when for node in found if node), None)
-    contexts = tuple(context(graph) for graph in graphs)
-    return Slot(tuple(node is not None for node in found), when, contexts)
+    here = tuple(node is not None and not node.is_absent for node in nodes)
+    origin = next(node.origin for node in nodes if node and not node.is_absent)
+    slot = Slot(here, None, tuple(map(context, graphs)))
+    conditions = (tree for tree in _conditions(origin) if is_true(slot, tree))
+    return slot._replace(expression=next(conditions, None))
+
+
+def _conditions(origin: Origin) -> Iterator[Expression]:
+    """What may have taken a node away: its `when`, a `repeat` of nothing, or either."""
+    when, count = origin.when, origin.over
+    if when is not None:
+        yield when
+    if count is not None:
+        some = Binary(">", count, Literal(0, 0, 0), 0, 0)
+        yield some
+        if when is not None:
+            yield Binary("and", when, some, 0, 0)
+
+
+def _numbering(names: Sequence[str]) -> tuple[str, int]:
+    """The prefix of a repeat's children, which may end in digits, and their start."""
+    for cut in range(len(names[0].rstrip("0123456789")), len(names[0])):
+        prefix, start = names[0][:cut], int(names[0][cut:])
+        if all(name == f"{prefix}{start + i}" for i, name in enumerate(names)):
+            return prefix, start
+    raise AssertionError(f"children of a repeat are numbered: {names}")
 
 
 def _repeat(container: Graph, registry: Registry) -> Repeat:
     nodes = container.nodes
-    prefix = nodes[0].name.rstrip("0123456789")
-    start = int(nodes[0].name[len(prefix) :])
+    prefix, start = _numbering([node.name for node in nodes])
     form = "ModuleDict" if prefix or start else "ModuleList"
     form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from netspec.emit.arithmetic import Arithmetic
+from netspec.emit.arithmetic import Arithmetic, is_true
 from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
 from netspec.emit.trees import ANY, Slot
 from netspec.expressions import Reference
@@ -128,6 +128,8 @@ class Names:
     def _expression(self, slot: Slot) -> str | None:
         """The spec's own expression, if it reads well over this class's parameters."""
         if slot.expression is None or len(slot.contexts) != self.count:
+            return None
+        if not is_true(slot, slot.expression):
             return None
         kept = dict(self.parameters)
         text = Arithmetic(slot, self._refer).text(slot.expression)

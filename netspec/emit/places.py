@@ -17,7 +17,7 @@ from torch import nn
 from netspec.diagnostics import Finding, Use
 from netspec.emit.layout import Line
 from netspec.errors.python import ForwardFailed
-from netspec.graph import Elaborated, Node, walk
+from netspec.graph import Elaborated, Graph, Node, walk
 
 
 class _File(NamedTuple):
@@ -52,10 +52,15 @@ def _place(node: Node) -> str:
     return f"{span.source.name}:{span.line}"
 
 
+def _file(module: nn.Module) -> _File | None:
+    """The live file that defines a module's class."""
+    name = getattr(sys.modules.get(type(module).__module__), "__file__", None)
+    return _files.get(str(name))
+
+
 def finder(module: nn.Module) -> Callable[[str], str]:
     """Gives ` (spec.yaml:12)` for a module's path or `state_dict` key; else nothing."""
-    name = getattr(sys.modules.get(type(module).__module__), "__file__", None)
-    file = _files.get(str(name))
+    file = _file(module)
     nodes = {path: node for path, node, _ in walk(file.network.graph)} if file else {}
 
     def find(key: str) -> str:
@@ -88,12 +93,18 @@ def failure(error: BaseException) -> Finding | None:
     return ForwardFailed(span=last.origin.span, trail=trail, path=path, reason=said)
 
 
+def _root(module: nn.Module) -> Graph | None:
+    """The graph of a network that is an nn.Sequential itself."""
+    file = _file(module)
+    return file.network.graph if file else None
+
+
 def _child(frame: FrameType, steps: list[Node]) -> Node | None:
     """The node that an nn.Sequential was at, if the frame is one's `forward`."""
     module = frame.f_locals.get("self")
     if not isinstance(module, nn.Sequential) or frame.f_code.co_name != "forward":
         return None
-    body = steps[-1].body if steps else None
+    body = steps[-1].body if steps else _root(module)
     at = frame.f_locals.get("module")
     names = (name for name, child in module.named_children() if child is at)
     return body.by_name.get(next(names, "")) if body else None

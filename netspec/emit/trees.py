@@ -4,10 +4,11 @@ A place of a tree holds one value for every instance of the class it is written 
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netspec.expressions import Expression
+from netspec.elaborate.scope import Env
+from netspec.expressions import Expression, Name, Reference
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
@@ -25,6 +26,11 @@ class Context(NamedTuple):
     values: dict[str, Any]
     inputs: dict[str, TensorType]
     own: tuple[TensorType, ...] = ()
+
+    def lookup(self, part: Name | Reference) -> Any:
+        """What a name stands for. Raises Unknown or ExpressionError."""
+        inputs: dict[str, TensorType | None] = dict(self.inputs)
+        return Env(self.values, inputs, own=self.own or None).lookup(part)
 
 
 class _Any:
@@ -58,6 +64,15 @@ class Slot(NamedTuple):
         """The value of a constant slot."""
         return self.known[0]
 
+    def at(self, places: Sequence[int | None]) -> "Slot":
+        """The slot at some of its places; None for one that never reads it."""
+        found = tuple(ANY if place is None else self.values[place] for place in places)
+        scopes = tuple(self.contexts[p or 0] for p in places) if self.contexts else ()
+        return Slot(found, self.expression, scopes)
+
+
+BLANK = Slot((None,))
+
 
 class Layer(NamedTuple):
     """A call of a torch.nn class: `nn.Conv2d(…)`."""
@@ -65,6 +80,8 @@ class Layer(NamedTuple):
     operator: Operator
     function: str
     arguments: tuple[tuple[str | None, str, Slot], ...]  # keyword, field, value
+    passing: tuple[Any, ...] = ()  # how `forward` calls it, see `forms.passing`
+    blank: Slot = BLANK  # as long as every argument that is left out would be
 
 
 class Use(NamedTuple):
@@ -93,9 +110,19 @@ class Run(NamedTuple):
     """Equal or evenly changing children: `count` of them from number `first` on."""
 
     module: "Module"  # its slots: all children of the first instance, of the second, …
-    counts: tuple[int, ...]  # in each instance
+    counts: tuple[int, ...]  # in each instance; 0 where the repeat is absent
     first: int
-    indices: tuple[int, ...]  # the children's, as the slots list them
+
+    @property
+    def starts(self) -> tuple[int | None, ...]:
+        """The places of the first children; None in an instance that has none."""
+        return self.places(0)
+
+    def places(self, offset: int) -> tuple[int | None, ...]:
+        """The place of one child of each instance; None where there are not so many."""
+        starts = itertools.accumulate(self.counts, initial=0)
+        pairs = zip(self.counts, starts, strict=False)
+        return tuple(start + offset if offset < n else None for n, start in pairs)
 
 
 class Repeat(NamedTuple):
@@ -106,54 +133,11 @@ class Repeat(NamedTuple):
     start: int
     form: str  # "Sequential", "ModuleList" or "ModuleDict"
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its children have other names than a list's."""
+        return bool(self.prefix) or self.start != 0
+
 
 Module = Layer | Use | Chain | Repeat
 Registry = dict[int, "Emitted"]  # the class of each body, by the body's id
-
-
-def slots(tree: Module) -> list[Slot]:
-    """Every slot of a tree."""
-    match tree:
-        case Layer():
-            return [slot for _, _, slot in tree.arguments]
-        case Use():
-            return [slot for _, slot in tree.arguments]
-        case Chain():
-            return [
-                s for item in tree.items for s in (item.present, *slots(item.module))
-            ]
-        case Repeat():
-            return [slot for run in tree.runs for slot in slots(run.module)]
-
-
-def change(tree: Module, each: Callable[[Slot], Slot]) -> Module:
-    """The tree with every slot changed."""
-    match tree:
-        case Layer():
-            layer = tuple((k, field, each(slot)) for k, field, slot in tree.arguments)
-            return tree._replace(arguments=layer)
-        case Use():
-            return tree._replace(
-                arguments=tuple((n, each(s)) for n, s in tree.arguments)
-            )
-        case Chain():
-            items = tuple(
-                Item(item.name, change(item.module, each), each(item.present))
-                for item in tree.items
-            )
-            return tree._replace(items=items)
-        case Repeat():
-            runs = tuple(
-                run._replace(module=change(run.module, each)) for run in tree.runs
-            )
-            return tree._replace(runs=runs)
-
-
-def steps(values: Sequence[Any]) -> tuple[int, int] | None:
-    """(first, step) if the values are integers that change evenly."""
-    if not all(type(value) is int for value in values):
-        return None
-    step = values[1] - values[0] if len(values) > 1 else 0
-    if any(b - a != step for a, b in itertools.pairwise(values)):
-        return None
-    return values[0], step

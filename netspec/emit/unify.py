@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from netspec.emit.instances import select
 from netspec.emit.trees import (
-    ANY,
     CannotUnify,
     Chain,
     Item,
@@ -14,7 +14,6 @@ from netspec.emit.trees import (
     Run,
     Slot,
     Use,
-    change,
 )
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ def unify(trees: Sequence[Module], here: Sequence[bool] | None = None) -> Module
     which they never read.
     """
     if here is not None and not all(here):
-        given, nothing = iter(trees), change(trees[0], _unread)
+        given, nothing = iter(trees), select(trees[0], [None])
         trees = [next(given) if present else nothing for present in here]
     first = trees[0]
     if len(trees) == 1:
@@ -41,10 +40,6 @@ def unify(trees: Sequence[Module], here: Sequence[bool] | None = None) -> Module
             return _unify_chains(_all(Chain, trees))
         case Repeat():
             return _unify_repeats(_all(Repeat, trees))
-
-
-def _unread(slot: Slot) -> Slot:
-    return slot._replace(values=(ANY,) * len(slot.values))
 
 
 def _all(kind: type[T], trees: Sequence[Module]) -> list[T]:
@@ -75,7 +70,7 @@ def _join(found: Sequence[Slot]) -> Slot:
 
 def _unify_layers(layers: list[Layer]) -> Layer:
     first = layers[0]
-    if any(layer.function != first.function for layer in layers):
+    if any((o.function, o.passing) != (first.function, first.passing) for o in layers):
         raise CannotUnify
     order: dict[str, str | None] = {}
     for layer in layers:
@@ -87,7 +82,8 @@ def _unify_layers(layers: list[Layer]) -> Layer:
         if field == "inplace":
             slot = Slot((all(slot.known),) * len(slot.values))
         arguments.append((order[field], field, slot))
-    return Layer(first.operator, first.function, tuple(arguments))
+    blank = _join([layer.blank for layer in layers])
+    return first._replace(arguments=tuple(arguments), blank=blank)
 
 
 def _rank(layer: Layer, field: str) -> tuple[int, int]:
@@ -105,8 +101,7 @@ def _argument(layer: Layer, field: str) -> Slot:
         if name == field:
             return slot
     value = layer.operator.__dict__.get(field)
-    count = len(layer.arguments[0][2].values) if layer.arguments else 1
-    return Slot((value,) * count)
+    return Slot((value,) * len(layer.blank.values))
 
 
 def _unify_chains(chains: list[Chain]) -> Chain:
@@ -128,12 +123,27 @@ def _unify_repeats(repeats: list[Repeat]) -> Repeat:
         raise CannotUnify
     if any(len(other.runs) != len(first.runs) for other in repeats):
         raise CannotUnify
+    if _is_one_by_one(first) and not _same_counts(repeats):
+        raise CannotUnify
     runs = []
     for parts in zip(*(other.runs for other in repeats), strict=True):
         if len({part.first for part in parts}) > 1:
             raise CannotUnify
         tree = unify([part.module for part in parts])
         counts = tuple(count for part in parts for count in part.counts)
-        indices = tuple(index for part in parts for index in part.indices)
-        runs.append(Run(tree, counts, parts[0].first, indices))
+        runs.append(Run(tree, counts, parts[0].first))
     return Repeat(tuple(runs), first.prefix, first.start, first.form)
+
+
+def _is_one_by_one(repeat: Repeat) -> bool:
+    """Whether children are written one by one: several runs by name or by call."""
+    layers = [run.module for run in repeat.runs if isinstance(run.module, Layer)]
+    calls = {layer.passing for layer in layers}
+    return len(repeat.runs) > 1 and (repeat.is_named or len(calls) > 1)
+
+
+def _same_counts(repeats: Sequence[Repeat]) -> bool:
+    """Whether the runs of all that are there are of the same lengths."""
+    counts = {tuple(run.counts for run in repeat.runs) for repeat in repeats}
+    there = {runs for runs in counts if any(map(any, runs))}
+    return len(there) <= 1

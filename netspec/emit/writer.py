@@ -46,10 +46,8 @@ class ClassWriter:
 
     def write(self) -> None:
         emitted = self.emitted
-        if self.graph.is_list and is_chain(self.graph) and self.network is None:
-            base, inside = "nn.Sequential", self.sequential()
-        else:
-            base, inside = "nn.Module", self.attributes()
+        base = "nn.Sequential" if self.is_sequential else "nn.Module"
+        inside = self.inside()
         emitted.parameters = self.parameters()
         signature = self.signature()
         doc = self.graph.doc or self.default_doc()
@@ -83,29 +81,37 @@ class ClassWriter:
             parameters.append(text)
         return lay(Group("def __init__(", tuple(parameters)), 1, after=" -> None:")
 
-    def sequential(self) -> list[str]:
-        items = self.constructor.items(self.members)
-        return lay(Group("super().__init__(", tuple(items)), 2)
-
     # __init__ ------------------------------------------------------------
 
-    def attributes(self) -> list[str]:
-        """The body of an nn.Module: its submodules, how they begin, its `forward`."""
+    @property
+    def is_sequential(self) -> bool:
+        """Whether nn.Sequential has the `forward` of the class."""
+        return self.graph.is_list and is_chain(self.graph)
+
+    def inside(self) -> list[str]:
+        """The modules of a class, how they begin, and its `forward`."""
         pad = INDENT * 2
         rules = self.network if self.network and self.network.init else None
         reset = reset_parameters(rules) if rules else reset_tensors(self.graph)
         # A user's own module may initialise itself in its constructor alone.
         once = rules is not None and not own_modules(rules)
-        lines = [f"{pad}super().__init__()"]
+        lines = [] if self.is_sequential else [f"{pad}super().__init__()"]
         if once:
             lines.append(f'{pad}with torch.device("meta"):  # allocated below, once')
-        lines += self.assignments(3 if once else 2)
+        depth = 3 if once else 2
+        make = self.children if self.is_sequential else self.assignments
+        lines += make(depth)
         if once:
             lines.append(f"{pad}self.to_empty(device=torch.get_default_device())")
         lines += tied(self.network) if self.network else []
         if reset:
             lines += [f"{pad}self.reset_parameters()", "", *reset]
-        return [*lines, "", *self.forward()]
+        return lines if self.is_sequential else [*lines, "", *self.forward()]
+
+    def children(self, depth: int) -> list[str]:
+        """The modules of an nn.Sequential, one after the other."""
+        items = self.constructor.items(self.members)
+        return lay(Group("super().__init__(", tuple(items)), depth)
 
     def assignments(self, depth: int) -> list[str]:
         """What the class holds: modules, tensors, and switches of `forward`."""

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from netspec.operators import OPERATORS
-from tests.fuzz import Fuzzer, arithmetic, graphs, prints, texts
+from tests.fuzz import Fuzzer, arithmetic, chains, graphs, prints, structures, texts
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz.md"
@@ -19,18 +19,21 @@ MEANING = """
 Accepted: a network, or a value equal to Python's; for networks, shapes and dtypes equal
 to CPU torch's at every node, keys, parameters and multiply-adds too, layout a fixpoint,
 and the emitted file equal to the live module in keys, outputs and gradients, in
-evaluation and training. Refused: findings with places; for networks with one node made
+evaluation and training; for structures and chains, module and graph run node by node
+are equal in the same. Refused: findings with places; for networks with one node made
 wrong, the first of them on its line. Printed twice: source, graph and drawing are the
 same bytes in two processes of other hash seeds, locales and folders. Broken: anything
 else."""
 FUZZERS: dict[str, tuple[float, Fuzzer]] = {
     "bytes": (0.15, texts.raw_bytes),
-    "mutated specs": (0.25, texts.mutated),
+    "mutated specs": (0.15, texts.mutated),
     "layout of mutated specs": (0.1, texts.formatted),
     "expressions": (0.05, arithmetic.expressions),
     "nonsense expressions": (0.025, arithmetic.nonsense),
     "dimensions": (0.025, arithmetic.dimensions),
-    "random networks, run": (0.35, graphs.networks),
+    "random networks, run": (0.25, graphs.networks),
+    "random structures, run": (0.1, structures.structures),
+    "random chains, run": (0.1, chains.chains),
     "random networks, one node wrong": (0.05, graphs.mutants),
 }
 

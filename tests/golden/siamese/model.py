@@ -49,7 +49,7 @@ class Siamese(nn.Module):
     al. 1993).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, embedding_dim: int = 32) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
             OrderedDict(
@@ -59,7 +59,7 @@ class Siamese(nn.Module):
                 blocks=nn.Sequential(BasicBlock(16, 16), BasicBlock(16, 32)),
                 avgpool=nn.AdaptiveAvgPool2d(1),
                 flatten=nn.Flatten(),
-                fc=nn.Linear(32, 32),
+                fc=nn.Linear(32, embedding_dim),
             ),
         )
 
