@@ -52,7 +52,11 @@ def command(
     heads: tuple[str, ...],
     reading: Reading,
 ) -> None:
-    """Compile a spec to PyTorch, and report stage by stage what was done."""
+    """Write a spec as PyTorch code.
+
+    Says stage by stage what was done. Without -o the module is made and let go, which
+    tests that it can be.
+    """
     if stage is not None:
         if output is not None or weights is not None:
             raise click.UsageError("--stage prints a text: leave out -o and --weights")

@@ -32,7 +32,11 @@ def command(
     theme: str,
     reading: Reading,
 ) -> None:
-    """Tell what differs: nodes, arguments, shapes, cost, and surviving weights."""
+    """Compare two specs.
+
+    Tells what differs in nodes, arguments, wires, shapes and cost, and which weights of
+    the first the second can take.
+    """
     old, new = (reading.compile(path) for path in (before, after))
     found = compare(old, new)
     if output is not None:

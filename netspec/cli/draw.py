@@ -62,7 +62,10 @@ def command(
     reading: Reading,
     **options: Any,
 ) -> None:
-    """Draw a network, straight from its spec; without -o, to its name with .svg."""
+    """Draw a network.
+
+    It is drawn straight from its spec; without -o, to its name with .svg.
+    """
     format = format or _format_of(output or "")
     network = reading.compile(spec)
     report(network.warnings)

@@ -25,7 +25,11 @@ def command(
     allowed: tuple[str, ...],
     limits: Limits,
 ) -> None:
-    """Score the weights of a RUN folder: metrics, per class, commonest mistakes."""
+    """Score a run's weights.
+
+    Prints metrics on the held-out data, the share of each class, and the commonest
+    mistakes.
+    """
     from netspec.train.inference import score
 
     found = score(run, weights, device, limits, allowed)

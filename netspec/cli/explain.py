@@ -11,7 +11,10 @@ from netspec.explain import explanations, page
 @click.argument("code", required=False)
 @click.option("--all", "everything", is_flag=True, help="Print every code as Markdown.")
 def command(code: str | None, everything: bool) -> None:
-    """Explain a code such as NS0508; without one, list them all."""
+    """Explain a code such as NS0508.
+
+    Without one, list them all.
+    """
     known = explanations()
     if everything:
         click.echo(page(), nl=False)

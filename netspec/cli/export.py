@@ -27,7 +27,10 @@ def command(
     weights: str | None,
     reading: Reading,
 ) -> None:
-    """Export a network's inference, and run the file to see that it is right."""
+    """Export a network to ONNX or .pt2.
+
+    The file is its inference; it is run to see that it is right.
+    """
     linked = reading.load(spec)
     network = reading.compile(linked)
     report(network.warnings)

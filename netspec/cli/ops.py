@@ -21,7 +21,7 @@ def _beginning(_: click.Context, __: click.Parameter, text: str) -> list[str]:
 @click.argument("operator", required=False, shell_complete=_beginning)
 @click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
 def command(operator: str | None, as_json: bool) -> None:
-    """List the operators by category; with OPERATOR, document that one."""
+    """List the operators, or document one."""
     if operator is None:
         listed = by_category()
         click.echo(json.dumps(listed, indent=2) if as_json else overview(listed))

@@ -29,7 +29,9 @@ def command(
     allowed: tuple[str, ...],
     limits: Limits,
 ) -> None:
-    """Name what a RUN's network sees in IMAGES: files, or folders of them.
+    """Classify images with a run.
+
+    Names what the RUN's network sees in IMAGES: files, or folders of them.
 
     One that cannot be used is named, and the exit status is 1 in the end.
     """

@@ -12,7 +12,10 @@ from netspec.cli.common import write_text
 @click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
 @click.option("-o", "--output", help="Also draw all curves into one SVG file.")
 def command(folders: tuple[Path, ...], as_json: bool, output: str | None) -> None:
-    """Compare the runs in FOLDERS: what differs in their recipes, and what came out."""
+    """Compare runs.
+
+    Prints what differs in the recipes of the runs in FOLDERS, and what came out.
+    """
     import json
 
     from netspec.train.comparison import ABSENT, compare, plot, table

@@ -22,7 +22,10 @@ from netspec.schema import schema
 @click.option("--recipe", is_flag=True, help="The schema of training recipes.")
 @root_option
 def command(spec: str | None, output: str, recipe: bool, root: str | None) -> None:
-    """Print the JSON Schema of specs; with SPEC, one that knows its blocks."""
+    """Print the JSON Schema of specs.
+
+    With SPEC, one that knows its blocks.
+    """
     if recipe and spec is not None:
         raise click.UsageError("recipes have one schema: give no SPEC with --recipe")
     if recipe:

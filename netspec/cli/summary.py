@@ -21,7 +21,7 @@ def command(
     as_json: bool,
     reading: Reading,
 ) -> None:
-    """Show a network's nodes with output shapes, parameters and multiply-adds."""
+    """List a network's nodes, shapes and cost."""
     network = reading.compile(spec)
     report(network.warnings)
     if as_json:

@@ -29,7 +29,10 @@ def command(
     tolerance: float,
     reading: Reading,
 ) -> None:
-    """Prove that a spec is another module: keys, outputs, gradients."""
+    """Check that a spec equals another module.
+
+    Compares keys, shapes, outputs and gradients, in evaluation and in training.
+    """
     network = reading.compile(spec)
     report(network.warnings)
     from netspec.examples import NoSize

@@ -29,7 +29,10 @@ def command(
     theme: str,
     reading: Reading,
 ) -> None:
-    """Show a spec and its network side by side, as it is edited, on this machine."""
+    """See a spec's drawing as you edit it.
+
+    Both are served side by side, on this machine alone.
+    """
     if spec == "-":
         raise click.UsageError("view needs a file that it can read again")
     load(spec, reading.limits)  # a wrong spec is shown, one that is not there is not
