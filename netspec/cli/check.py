@@ -34,7 +34,8 @@ def command(
 ) -> None:
     """Check specs.
 
-    Prints a line each, or what is wrong with them. `-` is standard input. The exit status is 0 if all are well, 1 if not, 2 for a wrong call.
+    Prints a line each, or what is wrong with them; `-` is standard input. The exit
+    status is 0 if all are well, 1 if not, 2 for a wrong call.
     """
     form = "json" if as_json else form
     results = []
