@@ -35,7 +35,7 @@ class ClassWriter:
         named = network is not None and len(self.graph.outputs) > 1
         self.result = free_name(f"{emitted.name}Output", taken) if named else ""
         self.members = members(self.bodies, registry)
-        self.names = Names(self.bodies, reserved={"self"})
+        self.names = Names(self.bodies, reserved=taken)
         self.constructor = Constructor(self.names)
 
     def write(self) -> None:
