@@ -65,6 +65,23 @@ def reader(i: int) -> str:
     return f"a{i}: {{type: Add, from: [a0, {', '.join(f'a{j}' for j in range(i))}]}}"
 
 
+def inputs(entries: str) -> str:
+    """Inputs of their own, the first of which a layer reads."""
+    return f"netspec: 1\nname: x\ninputs:\n{entries}graph: {{r: {{type: ReLU, from: a0}}}}\n"
+
+
+def own(shape: str, count: int) -> str:
+    """Modules of a user's own, each of a size made of the one before."""
+    node = f"{{type: 'python:a.B', shape: ['{shape}'], repeat: {count}}}"
+    return nodes([f"f: {node}"], "netspec: 1\nname: x\ninput: [H]\n")
+
+
+def halves(i: int) -> str:
+    """A size taken apart and put together again."""
+    apart = f"m{i}: {{type: Unflatten, dim: 2, unflattened_size: [-1, {2 + i % 3}]}}"
+    return f"{apart}\n  t{i}: {{type: Flatten, start_dim: 2}}"
+
+
 ADD = ", ".join(["a"] * 30_000)
 POOLS = ", ".join(f"c{i}" for i in range(200))
 LONG = ", ".join(["8"] * 16_000)
@@ -153,6 +170,86 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
         "where: A % 7 == 1 and B % 11 == 5 and C % 13 == 2 and A == B * C * D}\n"
         "graph:\n  f: Flatten\n",
         "NS0506",
+    ),
+    "doubled minima": (
+        chain(
+            16,
+            "{type: MaxPool1d, kernel_size: 2, stride: 3, padding: 1, ceil_mode: true}",
+            "netspec: 1\nname: x\ninput: [3, H]\n",
+        ),
+        "NS0508",
+    ),
+    "doubled floors": (own("$from.channels // ($from.channels + 1)", 20), "NS0505"),
+    "long divisor": (own("$from.channels // 9007199254740992", 400), "NS0505"),
+    "floors of products": (
+        nodes(map(halves, range(100)), "netspec: 1\nname: x\ninput: [3, H*W*T]\n"),
+        "NS0508",
+    ),
+    "powers of a sum": (
+        "netspec: 1\nname: x\n"
+        f"inputs: {{a0: ['{'*'.join(['(H+1)'] * 31)}']}}\ngraph: [ReLU]\n",
+        "NS0505",
+    ),
+    "wheres": (
+        inputs(numbered("a{i}: {{shape: [H], where: 'H > 0'}}", 100)),
+        "NS0613",
+    ),
+    "wheres and pairs": (
+        nodes(
+            [
+                f"m{i}_{j}: {{type: Add, from: [a{i}, a{j}]}}"
+                for i in range(60)
+                for j in range(i)
+            ],
+            "netspec: 1\nname: x\ninputs:\n"
+            + numbered("a{i}: {{shape: [3, H{i}]}}", 60)
+            + "  b: {shape: [3, H0], where: H0 > 0 and H0 > 1 and H0 > 2 and H0 > 3}\n",
+        ),
+        "NS0508",
+    ),
+    "where without a value": (
+        inputs("  a0: {shape: [H, W], where: 1 // (H - 400) < 5}\n"),
+        "",
+    ),
+    "where without a value there": (
+        inputs("  a0: {shape: [H], where: 1 // (H - 300) < 5, example: {H: 300}}\n"),
+        "NS0607",
+    ),
+    "where beyond numbers": (
+        inputs("  a0: {shape: [H], where: H * H > 0, example: {H: 2147483647}}\n"),
+        "NS0607",
+    ),
+    "divided by zero": (
+        nodes(
+            ["f: {type: MaxPool2d, kernel_size: 2}"],
+            "netspec: 1\nname: x\ninput: [3, 'W // (H - 4)', H]\n",
+        ),
+        "",
+    ),
+    "divided by zero there": (
+        nodes(
+            ["f: {type: Conv2d, out_channels: 2, kernel_size: 1, padding: 3}"],
+            "netspec: 1\nname: x\ninputs:\n"
+            "  a: {shape: [3, 'W // (H - 4)', H], example: {H: 4, W: 4}}\n",
+        ),
+        "NS0607",
+    ),
+    "samples mixed": (
+        nodes(
+            ["s: {type: Add, from: [a, b]}"],
+            "netspec: 1\nname: x\ninputs: {a: [1, 1, 1, 1], b: [3, 3, 3]}\n",
+        ),
+        "NS0508",
+    ),
+    "huge padding": (
+        nodes(
+            [
+                "c: {type: Conv2d, out_channels: 8, kernel_size: 3, "
+                "padding: 9007199254740992}"
+            ],
+            SYMBOLS,
+        ),
+        "",
     ),
     "parameters": (nodes(["a: {type: Linear, out_features: 2000000000}"]), "NS0107"),
     "many parameters": (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
-from netspec.dimensions import TooComplex, product
+from netspec.dimensions import BATCH, TooComplex, product
 from netspec.elaborate.body import Producer
 from netspec.elaborate.reports import Reports
 from netspec.errors import elaborate as errors
@@ -56,7 +56,8 @@ class Shapes:
 
     def whole(self, inputs: tuple[TensorType, ...], output: TensorType) -> None:
         """The batch must stay first: nothing may mix or lose samples."""
-        if any(tensor.is_batched for tensor in inputs) and not output.is_batched:
+        mixed = not output.is_batched or BATCH in output.symbols()
+        if any(tensor.is_batched for tensor in inputs) and mixed:
             raise OperatorError("the batch would not stay the first dimension")
 
     def refused(

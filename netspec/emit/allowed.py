@@ -62,9 +62,9 @@ def check(source: str, own: Own = NONE) -> ast.Module:
     mine = {path: given for path, given in own.items() if _root(path) not in ROOTS}
     made = set(_made(nodes, mine))
     modules = {path.rpartition(".")[0] for path in own}
-    stored = {n.id for n in nodes if isinstance(n, ast.Name) and _is_stored(n)}
+    bound = {name for node in nodes for name in _bound(node)}
     for node in nodes:
-        for reason in _reasons(node, stored, modules) if id(node) not in made else ():
+        for reason in _reasons(node, bound, modules) if id(node) not in made else ():
             raise _refused(node, f"holds {reason}")
     for name in _handed_on(nodes, set(map(_root, mine)), made):
         raise _refused(name, f"hands on `{name.id}`")
@@ -97,8 +97,15 @@ def _dotted(node: ast.AST) -> str:
     return ".".join([node.id, *reversed(steps)]) if isinstance(node, ast.Name) else ""
 
 
-def _is_stored(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a node gives a meaning of its own, a builtin's perhaps."""
+    match node:
+        case ast.Name(ctx=ast.Store()):
+            yield node.id
+        case ast.arg():
+            yield node.arg
+        case ast.ClassDef():
+            yield node.name
 
 
 def _made(nodes: list[ast.AST], mine: Own) -> Iterator[int]:
@@ -128,14 +135,14 @@ def _local(nodes: list[ast.AST]) -> Iterator[int]:
     for function in nodes:
         if isinstance(function, ast.FunctionDef):
             inside = [node for part in function.body for node in ast.walk(part)]
-            names = [node for node in inside if isinstance(node, ast.Name)]
             loops = {id(n.target) for n in inside if isinstance(n, ast.comprehension)}
-            bound = {n.id for n in names if _is_stored(n) and id(n) not in loops}
-            bound |= {argument.arg for argument in function.args.args}
+            stored = [n for n in inside if id(n) not in loops] + function.args.args
+            bound = {name for node in stored for name in _bound(node)}
+            names = [node for node in inside if isinstance(node, ast.Name)]
             yield from (id(name) for name in names if name.id in bound)
 
 
-def _reasons(node: ast.AST, stored: set[str], modules: set[str]) -> Iterator[str]:
+def _reasons(node: ast.AST, bound: set[str], modules: set[str]) -> Iterator[str]:
     if not isinstance(node, (*STATEMENTS, *EXPRESSIONS, *PARTS)):
         yield f"a {type(node).__name__}"
     match node:
@@ -153,13 +160,13 @@ def _reasons(node: ast.AST, stored: set[str], modules: set[str]) -> Iterator[str
             if taken not in [[TORCH], *([(name, None)] for name in modules)]:
                 yield "an import"
         case ast.Name():
-            yield from _name(node.id, stored)
+            yield from _name(node.id, bound)
         case ast.Attribute():
             yield from _attribute(node)
 
 
-def _name(name: str, stored: set[str]) -> Iterator[str]:
-    is_builtin = name in EVERY_BUILTIN and name not in stored
+def _name(name: str, bound: set[str]) -> Iterator[str]:
+    is_builtin = name in EVERY_BUILTIN and name not in bound
     if is_builtin and name not in BUILTINS | OWN:
         yield f"the builtin `{name}`"
     if name.startswith("__") and name not in OWN:
