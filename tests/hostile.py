@@ -67,7 +67,8 @@ def reader(i: int) -> str:
 
 def inputs(entries: str) -> str:
     """Inputs of their own, the first of which a layer reads."""
-    return f"netspec: 1\nname: x\ninputs:\n{entries}graph: {{r: {{type: ReLU, from: a0}}}}\n"
+    graph = "graph: {r: {type: ReLU, from: a0}}\n"
+    return f"netspec: 1\nname: x\ninputs:\n{entries}{graph}"
 
 
 def own(shape: str, count: int) -> str:
@@ -212,7 +213,10 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
         "",
     ),
     "where without a value there": (
-        inputs("  a0: {shape: [H], where: 1 // (H - 300) < 5, example: {H: 300}}\n"),
+        inputs(
+            "  a0: {shape: [H, W], where: 1 // (H - 300) < 5, "
+            "example: {H: 300, W: 300}}\n"
+        ),
         "NS0607",
     ),
     "where beyond numbers": (
