@@ -1,6 +1,6 @@
 """`netspec draw`: a picture of a network, straight from its spec."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
@@ -59,10 +59,11 @@ def command(
     reading: Reading,
     **options: Any,
 ) -> None:
-    """Draw a network, straight from its spec; without -o, to its name with .svg."""
+    """Draw a network, straight from its spec; without -o, to the file's name.svg."""
     network = reading.compile(spec)
     report(network.warnings)
-    output = output or f"{network.name}.{format or 'svg'}"
+    if output is None:
+        output = _beside(spec, format or "svg")
     suffix = PurePath(output).suffix.removeprefix(".").lower()
     asked = {name: value for name, value in options.items() if value is not None}
     if show is not None:
@@ -72,3 +73,14 @@ def command(
     write_bytes(output, data)
     if output != "-":
         click.echo(f"wrote {output}")
+
+
+def _beside(spec: str, suffix: str) -> str:
+    """The name of the spec's own file: what a spec says of itself names no file."""
+    name = f"{PurePath(spec).stem}.{suffix}"
+    if spec == "-" or Path(name).is_symlink():
+        reason = (
+            "a spec from standard input has none" if spec == "-" else "it is a link"
+        )
+        raise click.UsageError(f"-o names the file to write: {reason}")
+    return name
