@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec import limits as limits_
-from netspec.elaborate import instantiate
+from netspec.elaborate import elaborate
 from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network
+from netspec.passes import check
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,6 +24,22 @@ STAGES = {
     "shapes": Network.shapes_text,
     "python": Network.to_source,
 }
+
+
+def network_of(
+    spec: Spec,
+    params: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+    limits: Limits = limits_.DEFAULT,
+    allow_python: Sequence[str] = (),
+) -> Network:
+    """A linked spec, compiled; `params` may have any names.
+
+    The values are Python's, or the trees of `elaborate.text_tree`. Raises SpecError.
+    """
+    elaborated, reports = elaborate(spec, params, sizes, limits)
+    checked, warnings = check(elaborated, spec, reports, limits)
+    return Network(spec, checked, warnings, allow_python)
 
 
 def compile(
@@ -45,14 +62,14 @@ def compile(
         limits: what is accepted, see `netspec.limits`.
         allow_python: the modules whose classes `python:` types may run, once a module
             is made.
-        params: values for the spec's params.
+        params: values for the spec's params; one that is called as an argument above
+            keeps its default.
 
     Raises:
         SpecError: with all findings of the stage that failed.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
-    elaborated, warnings = instantiate(linked, params, sizes, limits)
-    return Network(linked, elaborated, warnings, allow_python)
+    return network_of(linked, params, sizes, limits, allow_python)
 
 
 def build(
@@ -77,14 +94,15 @@ def build(
             `torchvision:ResNet50_Weights.IMAGENET1K_V2`, to load strictly.
         allow_head_mismatch: paths of nodes whose weights may be of another shape; they
             stay as initialised.
-        params: values for the spec's params.
+        params: values for the spec's params; one that is called as an argument above
+            keeps its default.
 
     Raises:
         SpecError: with all findings of the stage that failed.
         WeightsError: if the weights do not fit.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
-    network = compile(linked, limits=limits, allow_python=allow_python, **params)
+    network = network_of(linked, params, None, limits, allow_python)
     if weights is None:
         return network.to_module()
     from netspec.pretrained import find_weights
@@ -93,7 +111,7 @@ def build(
     found = find_weights(weights, network, params)
     if found.params:
         settings = {**params, **found.params}
-        network = compile(linked, limits=limits, allow_python=allow_python, **settings)
+        network = network_of(linked, settings, None, limits, allow_python)
     module = network.to_module()
     fit(module, found.tensors, found.name, allow_head_mismatch)
     return module

@@ -11,23 +11,44 @@ _NONLINEARITY = Choice(
     "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu",
 )  # fmt: skip
-_KAIMING: dict[str, Kind] = {"a": Number(), "mode": _FAN, "nonlinearity": _NONLINEARITY}
+_VALUE = Number(-1e37, 1e37)  # what float32 holds, a difference or a gain included
+_SPREAD = Number(0, 1e37)
 
-# The functions that fill a tensor in place, with their arguments.
-FUNCTIONS: dict[str, dict[str, Kind]] = {
-    "zeros_": {},
-    "ones_": {},
-    "constant_": {"val": Number()},
-    "uniform_": {"a": Number(), "b": Number()},
-    "normal_": {"mean": Number(), "std": Number(0)},
-    "trunc_normal_": {"mean": Number(), "std": Number(0), "a": Number(), "b": Number()},
-    "eye_": {},
-    "dirac_": {},
-    "xavier_uniform_": {"gain": Number()},
-    "xavier_normal_": {"gain": Number()},
+
+class Function(NamedTuple):
+    """A function that fills a tensor in place: its arguments, the ranks it takes."""
+
+    arguments: Mapping[str, Kind] = {}
+    least: int = 0
+    most: int | None = None
+    between: tuple[float, float] | None = None  # what `a` and `b` are if not given
+
+    @property
+    def ranks(self) -> str:
+        """The ranks in words: `2 or more dimensions`."""
+        if self.most is None:
+            return f"{self.least} or more dimensions"
+        return f"{' or '.join(map(str, range(self.least, self.most + 1)))} dimensions"
+
+
+_KAIMING = Function({"a": _VALUE, "mode": _FAN, "nonlinearity": _NONLINEARITY}, 2)
+_NORMAL = {"mean": _VALUE, "std": Number(maximum=1e37, above=0)}
+_RANGE = {"a": _VALUE, "b": _VALUE}
+
+FUNCTIONS: dict[str, Function] = {
+    "zeros_": Function(),
+    "ones_": Function(),
+    "constant_": Function({"val": _VALUE}),
+    "uniform_": Function(_RANGE, between=(0, 1)),
+    "normal_": Function({"mean": _VALUE, "std": _SPREAD}),
+    "trunc_normal_": Function({**_NORMAL, **_RANGE}, between=(-2, 2)),
+    "eye_": Function(least=2, most=2),
+    "dirac_": Function(least=3, most=5),
+    "xavier_uniform_": Function({"gain": _SPREAD}, 2),
+    "xavier_normal_": Function({"gain": _SPREAD}, 2),
     "kaiming_uniform_": _KAIMING,
     "kaiming_normal_": _KAIMING,
-    "orthogonal_": {"gain": Number()},
+    "orthogonal_": Function({"gain": _VALUE}, 2),
 }
 
 
@@ -36,6 +57,21 @@ class Fill(NamedTuple):
 
     function: str
     arguments: tuple[tuple[str, Any], ...] = ()
+
+    def misfit(self, rank: int) -> str | None:
+        """Why it cannot fill a tensor of so many dimensions; None if it can."""
+        known = FUNCTIONS[self.function]
+        if known.least <= rank and (known.most is None or rank <= known.most):
+            return None
+        return f"`{self.function}` fills a tensor of {known.ranks}, and this has {rank}"
+
+
+class InitRule(NamedTuple):
+    """Fills named parameters of all modules of a type, or of those a path matches."""
+
+    type: str | None
+    path: str | None
+    fills: tuple[tuple[str, Fill], ...]
 
 
 class FillKind(Kind):
@@ -56,7 +92,7 @@ class FillKind(Kind):
             raise self.refuse(value)
         if value in (0, 1):
             return Fill("ones_" if value else "zeros_")
-        return Fill("constant_", (("val", Number().accept(value)),))
+        return Fill("constant_", (("val", _VALUE.accept(value)),))
 
     def _function(self, name: str, given: Mapping[str, Any]) -> Fill:
         known = FUNCTIONS.get(name)
@@ -64,27 +100,30 @@ class FillKind(Kind):
             raise KindError(
                 f"torch.nn.init has no `{name[:40]}`" + _hint(name, FUNCTIONS)
             )
-        arguments = []
-        for key, value in given.items():
-            if key not in known:
-                reason = f"`{name}` has no argument `{key[:40]}`"
-                raise KindError(reason + _hint(key, known))
-            try:
-                arguments.append((key, known[key].accept(value)))
-            except KindError as error:
-                raise KindError(f"`{key}` of `{name}`: {error}") from None
+        arguments = {
+            key: _argument(name, key, value, known.arguments)
+            for key, value in given.items()
+        }
         if name == "constant_" and not arguments:
             raise KindError("`constant_` needs `val`")
-        return Fill(name, tuple(arguments))
+        if known.between is not None:
+            low, high = (
+                arguments.get(k, v) for k, v in zip("ab", known.between, strict=True)
+            )
+            if low > high:
+                raise KindError(
+                    f"`{name}` goes from {low:g} to {high:g}: `a` is above `b`"
+                )
+        return Fill(name, tuple(arguments.items()))
 
     def schema(self) -> dict[str, Any]:
         calls = {
             name: {
                 "type": "object",
-                "properties": {key: kind.schema() for key, kind in arguments.items()},
+                "properties": {k: v.schema() for k, v in function.arguments.items()},
                 "additionalProperties": False,
             }
-            for name, arguments in FUNCTIONS.items()
+            for name, function in FUNCTIONS.items()
         }
         call = {
             "type": "object",
@@ -102,6 +141,16 @@ class FillKind(Kind):
                 expression,
             ]
         }
+
+
+def _argument(name: str, key: str, value: Any, known: Mapping[str, Kind]) -> Any:
+    if key not in known:
+        reason = f"`{name}` has no argument `{key[:40]}`"
+        raise KindError(reason + _hint(key, known))
+    try:
+        return known[key].accept(value)
+    except KindError as error:
+        raise KindError(f"`{key}` of `{name}`: {error}") from None
 
 
 def _hint(name: str, known: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
     from netspec.expressions import Expression
-    from netspec.init import InitRule
+    from netspec.fills import InitRule
     from netspec.operators.base import Operator, Weight
 
 
@@ -262,6 +262,18 @@ def walk(graph: Graph, path: str = "") -> Iterator[tuple[str, Node, Graph]]:
             yield from walk(node.body, f"{name}.")
 
 
+def weights(graph: Graph, path: str = "") -> Iterator[tuple[str, "Weight"]]:
+    """Every tensor a graph owns, by its key in the `state_dict`; a shared one once."""
+    for node in graph.present:
+        if node.share is not None:
+            continue
+        for name, weight in node.state.items():
+            own = f".{name}" if name else ""  # a tensor of the graph's own
+            yield f"{path}{node.name}{own}", weight
+        if node.body is not None:
+            yield from weights(node.body, f"{path}{node.name}.")
+
+
 class Elaborated(NamedTuple):
     """A whole network, elaborated and typed: what the passes and emitters work on."""
 
@@ -272,20 +284,18 @@ class Elaborated(NamedTuple):
     constraints: tuple[Constraint, ...]  # what must hold between sizes
     values: Mapping[str, Any]  # the params
     is_default: bool = True  # no param was set from outside
-    init: tuple["InitRule", ...] = ()
-    ties: tuple[tuple[str, str], ...] = ()
+    init: tuple["InitRule", ...] = ()  # from the check on, as the ties
+    ties: tuple[tuple[str, str], ...] = ()  # the first of a pair becomes the second
 
     @property
     def parameters(self) -> int:
         """How many numbers are learnt; one that is tied to another counts once."""
         if not self.ties:
             return self.graph.parameters
-        shapes = {
-            f"{path}.{name}": weight.shape
-            for path, node, _ in walk(self.graph)
-            for name, weight in node.state.items()
-        }
-        return self.graph.parameters - sum(prod(shapes[path]) for path, _ in self.ties)
+        owned = dict(weights(self.graph))
+        return self.graph.parameters - sum(
+            prod(owned[tied].shape) for tied, _ in self.ties
+        )
 
     @property
     def macs(self) -> int | None:

@@ -5,6 +5,7 @@ annotated with one of the aliases at the end: `kernel_size: Pair = 3`.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from netspec.dimensions import Dimension
@@ -12,7 +13,14 @@ from netspec.expressions import show
 
 
 class KindError(Exception):
-    """Why a value is not of a kind: `expected a positive integer, found 'x'`."""
+    """Why a value is not of a kind: `expected a positive integer, found 'x'`.
+
+    `words` are those it may have been meant to be.
+    """
+
+    def __init__(self, reason: str, words: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.words = words
 
 
 class Kind:
@@ -20,6 +28,7 @@ class Kind:
 
     reads: ClassVar[str] = "always"  # or "reference" (holds a `$name`), or "never"
     description: str
+    words: tuple[str, ...] = ()  # those that are read as they are
 
     def accept(self, value: Any) -> Any:
         """The value in its settled form. Raises KindError."""
@@ -30,7 +39,9 @@ class Kind:
         raise NotImplementedError(f"{type(self).__name__} has no schema")
 
     def refuse(self, value: Any) -> KindError:
-        return KindError(f"expected {self.description}, found {show(value)}")
+        """The error that says what was expected, and what was found."""
+        reason = f"expected {self.description}, found {show(value)}"
+        return KindError(reason, self.words)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
@@ -165,18 +176,18 @@ class Choice(Kind):
     reads = "reference"
 
     def __init__(self, *choices: str) -> None:
-        self.choices = choices
+        self.words = choices
         self.description = "one of " + ", ".join(f"`{choice}`" for choice in choices)
 
     def accept(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.choices:
+        if not isinstance(value, str) or value not in self.words:
             raise self.refuse(value)
         return value
 
     def schema(self) -> dict[str, Any]:
         return {
             "anyOf": [
-                {"enum": list(self.choices)},
+                {"enum": list(self.words)},
                 {"type": "string", "pattern": r"\$"},
             ]
         }
@@ -217,6 +228,7 @@ class ListOf(Kind):
 
     def __init__(self, item: Kind, least: int = 0) -> None:
         self.item = item
+        self.words = item.words
         self.least = least
         self.description = f"a list, each {item.description}"
 
@@ -250,8 +262,7 @@ class OneOf(Kind):
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
         self.description = ", or ".join(kind.description for kind in kinds)
-        texts = [kind for kind in kinds if isinstance(kind, Choice)]
-        self.words = frozenset(word for kind in texts for word in kind.choices)
+        self.words = tuple(word for kind in kinds for word in kind.words)
 
     def accept(self, value: Any) -> Any:
         for kind in self.kinds:
@@ -263,6 +274,25 @@ class OneOf(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [kind.schema() for kind in self.kinds]}
+
+
+class Whole(Kind):
+    """A list or a mapping, whatever is in it."""
+
+    reads = "reference"
+
+    def __init__(self, python: type, json: str, description: str) -> None:
+        self.python = python
+        self.json = json
+        self.description = description
+
+    def accept(self, value: Any) -> Any:
+        if not isinstance(value, self.python):
+            raise self.refuse(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": self.json}, {"type": "string", "pattern": r"\$"}]}
 
 
 class Null(Kind):
@@ -297,3 +327,14 @@ Str = Annotated[str, Text()]
 Single = Annotated[int | tuple[int, ...], Integers(1, 1)]
 Pair = Annotated[int | tuple[int, ...], Integers(2, 1)]
 Triple = Annotated[int | tuple[int, ...], Integers(3, 1)]
+
+# What a param may be declared as; the types of nodes, `block`, are no values.
+PARAM_KINDS: dict[str, Kind] = {
+    "int": Integer(),
+    "float": Number(),
+    "bool": Boolean(),
+    "str": Text(),
+    "pair": Integers(2),
+    "list": Whole(tuple, "array", "a list"),
+    "row": Whole(Mapping, "object", "a row (a mapping)"),
+}

@@ -1,12 +1,12 @@
 """A compiled network: what `netspec.compile` gives. Only a module needs torch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netspec.constraints import Constraint
 from netspec.diagnostics import Finding
-from netspec.graph import Elaborated, Graph, walk
+from netspec.graph import Elaborated, Graph, walk, weights
 from netspec.link import Spec
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Network:
     @cached_property
     def state(self) -> dict[str, tuple[int, ...]]:
         """The keys and shapes of the module's `state_dict`."""
-        return dict(_state(self.graph, ""))
+        return {key: weight.shape for key, weight in weights(self.graph)}
 
     # Texts ----------------------------------------------------------------------------
 
@@ -164,13 +164,3 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {self.parameters:,} parameters>"
-
-
-def _state(graph: Graph, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for node in graph.present:
-        if node.share is None:
-            for name, weight in node.state.items():
-                own = f".{name}" if name else ""  # a tensor of the block's own
-                yield f"{path}{node.name}{own}", weight.shape
-            if node.body is not None:
-                yield from _state(node.body, f"{path}{node.name}.")

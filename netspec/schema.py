@@ -9,8 +9,8 @@ from typing import Any
 
 from netspec import grammar
 from netspec.declarations import ParamDecl
-from netspec.elaborate.binding import PARAM_KINDS
 from netspec.fills import FillKind
+from netspec.kinds import PARAM_KINDS
 from netspec.link import Spec
 from netspec.operators import OPERATORS, Operator
 from netspec.tensors import DTYPES

@@ -90,7 +90,7 @@ def totals(network: Elaborated) -> list[str]:
     """Parameters, multiply-adds and what must hold of the sizes."""
     macs = network.macs
     at = ", ".join(f"{name} = {size}" for name, size in network.sizes.items())
-    lines = [f"parameters: {network.graph.parameters:,}"]
+    lines = [f"parameters: {network.parameters:,}"]
     if macs is not None:
         lines.append(
             f"MACs: {macs:,}{f' at {at}' if at else ''} (FLOPs are twice that)"

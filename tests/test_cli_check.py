@@ -124,7 +124,7 @@ def test_a_bug_is_said_with_how_to_report_it(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("netspec.cli.common.compile", broken)
+    monkeypatch.setattr("netspec.cli.common.network_of", broken)
     with pytest.raises(SystemExit) as caught:
         run(["check", str(GOOD)])
     said = capsys.readouterr().err
@@ -133,3 +133,15 @@ def test_a_bug_is_said_with_how_to_report_it(
     assert "stage: cli/common.py" in said
     assert cli.ISSUES in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "name", ["root", "sizes", "limits", "allow_python", "weights", "spec", "params"]
+)
+def test_a_param_may_be_called_as_an_argument_of_the_compiler(name: str) -> None:
+    text = (
+        f"netspec: 1\nparams: {{{name}: 8}}\ninput: [3]\n"
+        f"graph: [{{type: Linear, out_features: ${name}}}]\n"
+    )
+    result = check("-", "--set", f"{name}=5", text=text)
+    assert "-> [5]" in result.output

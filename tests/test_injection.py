@@ -172,7 +172,7 @@ def test_paths_of_own_types_can_be_written(path: str) -> None:
 
 
 def test_expressions_reach_nothing_of_python() -> None:
-    from netspec.elaborate.values import Env
+    from netspec.elaborate.scope import Env
     from netspec.expressions import ExpressionError, evaluate, parse
 
     env = Env({"width": 8}, {})

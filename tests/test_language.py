@@ -1,5 +1,6 @@
 """The language in small: what odd specs mean, and what is said of wrong ones."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,14 @@ import pytest
 import torch
 
 import netspec
-from netspec.diagnostics import Finding, SpecError
+from netspec.declarations import GraphDecl
+from netspec.diagnostics import Finding, Source, Span, SpecError
+from netspec.elaborate.body import Body
+from netspec.elaborate.scope import Env
+from netspec.elaborate.walk import Elaborator
 from netspec.link import loads
 
+NOWHERE = Span(Source("", ""), 1, 1, 1, 1)
 HEAD = "netspec: 1\ninput: [8]\n"
 
 
@@ -217,3 +223,62 @@ def test_a_list_changes_no_named_nodes(
     Path("base.yaml").write_text(f"{HEAD}graph: {{a: ReLU}}")
     message = said("netspec: 1\nextends: base.yaml\ngraph: [ReLU]")
     assert "a list replaces none of them" in message
+
+
+# Values from Python -------------------------------------------------------------
+
+DEEP: list[Any] = []
+DEEP.append(DEEP)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**400, 10**5000, -(2**60), math.nan, math.inf, object(), b"x", DEEP, {1: {2}}],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("default", ["1", "1.5", "[1]", "{a: 1}"])
+def test_a_value_that_no_spec_could_write_is_refused(default: str, value: Any) -> None:
+    text = f"netspec: 1\nparams: {{n: {default}}}\ninput: [8]\ngraph: [ReLU]\n"
+    (finding,) = wrong(text, n=value)
+    assert finding.code == "NS0504"
+    assert finding.span.source.text.startswith("n=")
+
+
+# Names ----------------------------------------------------------------------------
+
+
+def test_a_symbol_has_no_parts() -> None:
+    text = (
+        "netspec: 1\ninput: [3, H, W]\ngraph: {d: {type: Dropout, p: $H.width.foo}}\n"
+    )
+    assert "the symbol `H` is a size, and has no parts" in said(text)
+
+
+def test_children_of_a_repeat_may_be_called_like_inputs() -> None:
+    network = compiled(
+        "netspec: 1\ninputs: {a: [8], b: [8]}\nblocks:\n"
+        "  Two: {inputs: [x, y], graph: {d: {type: Sub, from: [x, y]}}}\n"
+        "graph:\n"
+        "  r: {type: Two, from: [a, b], repeat: {over: 3, prefix: input, start: 1}}\n"
+    )
+    (repeat,) = network.graph.nodes
+    assert repeat.body is not None
+    assert all(
+        repeat.body.resolve(n.inputs[1]) == n.inputs[1] for n in repeat.body.nodes
+    )
+    names = {port.name for port in repeat.body.inputs}
+    assert not names & repeat.body.by_name.keys()
+    a, b = torch.rand(2, 8), torch.rand(2, 8)
+    assert torch.equal(network.to_module()(a, b), a - b - b - b)
+
+
+def test_a_failure_in_training_only_parts_leaves_no_trace() -> None:
+    elaborator = Elaborator()
+    body = Body(GraphDecl((), NOWHERE), Env({}, {}), {}, elaborator.reports)
+    kept = elaborator.assume
+    with elaborator.quiet(), elaborator.mode(body, True):
+        raise SpecError
+    assert elaborator.assume is kept
+    with pytest.raises(KeyError), elaborator.quiet(), elaborator.mode(body, True):
+        raise KeyError
+    assert elaborator.assume is kept

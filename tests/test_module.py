@@ -192,3 +192,11 @@ def test_what_is_known_without_torch_is_true(model: nn.Module) -> None:
     for path, shape in network.shapes.items():
         if ":" not in path:  # a join is no module
             assert seen[path] == (5, *shape), path
+
+
+def test_a_param_called_as_an_argument_of_compile_is_build_s_own() -> None:
+    spec = netspec.loads(
+        "netspec: 1\nparams: {sizes: 8}\ninput: [3]\n"
+        "graph: {fc: {type: Linear, out_features: $sizes}}\n"
+    )
+    assert netspec.build(spec, sizes=5).fc.out_features == 5

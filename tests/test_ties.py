@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import netspec
+from netspec.draw.build import build
 
 SPEC = """\
 netspec: 1
@@ -40,3 +41,72 @@ def test_both_keys_hold_one_tensor(init: str, tmp_path: Path) -> None:
     other = network.to_module()
     other.load_state_dict(module.state_dict(), strict=True)
     assert torch.equal(other.fc.weight, module.embedding.weight)
+
+
+LAYERS = "  {0}: {{type: Linear, out_features: 8, bias: false}}\n"
+CASES = {
+    "a tensor of its own": (
+        "  t: {type: Parameter, shape: [8]}\n  u: {type: Parameter, shape: [8]}\n"
+        "  sum: {type: Add, from: [input, t, u]}\n",
+        ["u, t"],
+    ),
+    "a layer's and a tensor of a block's own": (
+        "  part: {graph: {t: {type: Parameter, shape: [8, 8]},"
+        " m: {type: MatMul, from: [input, t]}}}\n" + LAYERS.format("fc"),
+        ["fc.weight, part.t"],
+    ),
+    "a block's own from a layer": (
+        LAYERS.format("fc") + "  part: {graph: {t: {type: Parameter, shape: [8, 8]},"
+        " m: {type: MatMul, from: [input, t]}}}\n",
+        ["part.t, fc.weight"],
+    ),
+    "several to one": (
+        LAYERS.format("a") + LAYERS.format("b") + LAYERS.format("c"),
+        ["a.weight, c.weight", "b.weight, c.weight"],
+    ),
+    "names that are numbers": (
+        "  - {type: Linear, out_features: 8}\n  - ReLU\n"
+        "  - {type: Linear, out_features: 8}\n",
+        ["2.weight, 0.weight", "2.bias, 0.bias"],
+    ),
+    "a repeat that begins at one": (
+        "  r: {type: Linear, out_features: 8, repeat: {over: 3, start: 1}}\n",
+        ["r.3.weight, r.2.weight"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_counted_is_what_is_built(case: str) -> None:
+    graph, pairs = CASES[case]
+    ties = ", ".join(f"[{pair}]" for pair in pairs)
+    spec = netspec.loads(f"netspec: 1\ninput: [4, 8]\ngraph:\n{graph}tie: [{ties}]\n")
+    network = netspec.compile(spec)
+    module = network.to_module()
+    state = module.state_dict(keep_vars=True)
+    for tied, to in network.elaborated.ties:
+        assert state[tied] is state[to]
+    assert network.parameters == sum(p.numel() for p in module.parameters())
+    assert f"parameters: {network.parameters:,}\n" in network.summary()
+    assert build(network.elaborated).parameters == network.parameters
+    assert network.state.keys() == state.keys()
+    module(torch.rand(2, 4, 8))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"),
+    [
+        ("[a.weight, b.weight], [b.weight, c.weight]", "tie both to `c.weight`"),
+        ("[b.weight, c.weight], [a.weight, b.weight]", "itself tied to `c.weight`"),
+        ("[a.weight, b.weight], [b.weight, a.weight]", "the same already"),
+        ("[a.weight, a.weight]", "the same already"),
+        ("[a.weight, b.weight], [a.weight, c.weight]", "tied already"),
+    ],
+)
+def test_no_tied_parameter_is_another_s_target(pairs: str, reason: str) -> None:
+    layers = "".join(map(LAYERS.format, "abc"))
+    text = f"netspec: 1\ninput: [4, 8]\ngraph:\n{layers}tie: [{pairs}]\n"
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.compile(netspec.loads(text))
+    (finding,) = caught.value.findings
+    assert reason in finding.note

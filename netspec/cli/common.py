@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from netspec.compiler import compile
+from netspec.compiler import network_of
 from netspec.diagnostics import Finding, suggest
 from netspec.limits import Limits
 from netspec.link import Spec, load
@@ -85,13 +85,9 @@ class Reading(NamedTuple):
 
     def compile(self, spec: str | Spec, **params: Any) -> Network:
         """Compile a spec; `params` win over those of `--set`. Raises SpecError."""
-        return compile(
-            spec if isinstance(spec, Spec) else self.load(spec),
-            sizes=self.sizes,
-            limits=self.limits,
-            allow_python=self.allow_python,
-            **{**self.settings, **params},
-        )
+        linked = spec if isinstance(spec, Spec) else self.load(spec)
+        settings = {**self.settings, **params}
+        return network_of(linked, settings, self.sizes, self.limits, self.allow_python)
 
 
 def reads_specs(*, settings: bool = True, python: bool = False) -> Callable[..., Any]:

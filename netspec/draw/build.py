@@ -80,7 +80,7 @@ class _Builder:
             doc=elaborated.doc,
             items=(*doors, *inside, *exits),
             edges=tuple(self.edges),
-            parameters=graph.parameters,
+            parameters=elaborated.parameters,
             macs=elaborated.macs,
             input=", ".join(item.rows[0].shape for item in doors),
             sources=tuple(self.rows.sources.items()),

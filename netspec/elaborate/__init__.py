@@ -1,17 +1,31 @@
 """A linked spec -> one typed graph: params, `when` and `repeat` worked out.
 
-instance   a whole network: its params, inputs and symbols
-wiring     who reads whom, before any value is known
-walk       a graph's nodes in that order, their shapes inferred on the way
-body       a graph under construction: what its names stand for
-uses       a node as what its type says: an operator, a block, an inline block
-repeats    nodes that stand for several, and nodes that share
-binding    arguments for operators, values for params
-reports    what is found, with the way that led there
-values     trees worked out in an environment
-shapes     operators asked for the types of their outputs
+A network as a whole
+    network     its params, then its inputs, then its graph
+    params      the values of its params
+    settings    values given from outside, as trees
+    inputs      its inputs, their symbols and example sizes
+    where       what is promised of the symbols
+A graph
+    wiring      who reads whom, before any value is known
+    walk        the nodes in that order, their shapes inferred on the way
+    body        a graph under construction: what its names stand for
+    uses        a node as what its type says: an operator, a block, an inline block
+    repeats     nodes that stand for several, and nodes that share
+    splices     lists that join the list around them
+    shapes      operators asked for the types of their outputs
+A value
+    types       what a `type:` names
+    arguments   arguments for operators, values for params
+    conditions  `when` and `repeat`
+    reader      trees worked out in a scope
+    scope       what names mean at one place
+    values      rows and types as values
+    references  which names a declaration mentions
+    budget      the limits, and what is used of them
 """
 
-from netspec.elaborate.instance import instantiate, text_tree
+from netspec.elaborate.network import elaborate
+from netspec.elaborate.settings import text_tree
 
-__all__ = ["instantiate", "text_tree"]
+__all__ = ["elaborate", "text_tree"]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
 from netspec.diagnostics import Label, suggest
-from netspec.elaborate.reports import Reports
-from netspec.elaborate.values import Env
+from netspec.elaborate.scope import Env
 from netspec.errors import elaborate as errors
 from netspec.graph import Node, Ref
 from netspec.link import Scope
+from netspec.reports import Reports
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
@@ -130,3 +130,13 @@ class Body:
     def declared(self) -> dict[str, NodeDecl]:
         """The graph's declarations by name."""
         return {node.name: node for node in self.decl.nodes}
+
+
+class Site(NamedTuple):
+    """A declared node where it is made: its graph, what it reads, what names mean."""
+
+    body: Body
+    decl: NodeDecl
+    refs: tuple[Ref, ...]
+    types: Types
+    env: Env

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from netspec.declarations import GraphDecl, NodeDecl
 from netspec.diagnostics import Use
 from netspec.elaborate import splices
-from netspec.elaborate.body import Body, Types, Value
-from netspec.elaborate.values import Env, references
+from netspec.elaborate.body import Body, Site, Value
+from netspec.elaborate.conditions import elements
+from netspec.elaborate.references import references
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors.wiring import SharedWhat
 from netspec.graph import Graph, Node, Output, Port, Ref
@@ -20,48 +21,38 @@ class Repeats:
 
     def __init__(self, elaborator: "Elaborator") -> None:
         self.elaborator = elaborator
-        self.binder = elaborator.binder
+        self.budget = elaborator.budget
         self.reports = elaborator.reports
         self.states = States()
 
-    def repeat(
-        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types, env: Env
-    ) -> None:
+    def repeat(self, site: Site) -> None:
         """Children one after the other, in a container or spliced into this graph."""
-        assert decl.repeat is not None
-        elements = self.binder.elements(decl, env)
-        if elements is None:
-            body.unknown(decl)
-        elif not elements:
-            self.empty(body, decl, refs, types)
-        elif decl.repeat.splice:
-            self.chain(body, decl, elements, refs, types, env)
+        repeat = site.decl.repeat
+        assert repeat is not None
+        found = elements(repeat, site.env, self.elaborator.reader)
+        if found is None:
+            site.body.unknown(site.decl)
+        elif not found:
+            self.empty(site)
+        elif repeat.splice:
+            self.chain(site, found)
         else:
-            self.contain(body, decl, elements, refs, types, env)
+            self.contain(site, found)
 
-    def contain(
-        self,
-        body: Body,
-        decl: NodeDecl,
-        elements: tuple[Any, ...],
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-    ) -> None:
+    def contain(self, site: Site, elements: tuple[Any, ...]) -> None:
         """The children in a container of their own."""
+        body, decl, refs, types, env = site
+        # A `:` is in no name of a spec, so no child is called like a port.
         ports = {
-            DEFAULT_INPUT if i == 0 else f"input{i}": type
+            DEFAULT_INPUT if i == 0 else f"input:{i}": type
             for i, type in enumerate(types)
         }
         name = body.name(decl)
-        container = Body(
-            GraphDecl(body.decl.nodes, decl.span), env, body.scope, self.reports
-        )
-        trail = self.reports.trail
-        self.reports.trail = (*trail, Use(name, decl.span))
-        inner = tuple(Ref(port) for port in ports)
-        last = self.chain(container, decl, elements, inner, types, env)
-        self.reports.trail = trail
+        inside = GraphDecl(body.decl.nodes, decl.span)
+        container = Body(inside, env, body.scope, self.reports)
+        inner = site._replace(body=container, refs=tuple(map(Ref, ports)))
+        with self.reports.within(Use(name, decl.span)):
+            last = self.chain(inner, elements)
         if last is None:
             return body.unknown(decl)
         names = container.values[decl.name].names
@@ -79,23 +70,16 @@ class Repeats:
         body.add(Node(name, refs, last.outputs, origin, body=graph), names, decl.name)
         return None
 
-    def chain(
-        self,
-        body: Body,
-        decl: NodeDecl,
-        elements: tuple[Any, ...],
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-    ) -> Node | None:
+    def chain(self, site: Site, elements: tuple[Any, ...]) -> Node | None:
         """The children; each reads the one before. The last, if all are sound."""
+        body, decl, refs, types, env = site
         repeat = decl.repeat
         assert repeat is not None
         node: Node | None = None
         for index, element in enumerate(elements):
             loop = {repeat.counter: index, repeat.item: element}
-            inner = env.with_values(loop).at_node(types)
-            node = self.child(body, decl, index, refs, types, inner)
+            inner = env.in_turn(loop, types)
+            node = self.child(Site(body, decl, refs, types, inner), index)
             if node is None:
                 return None
             if index == 0 and not self.room(decl, node, len(elements)):
@@ -104,35 +88,25 @@ class Repeats:
             refs, types = (Ref(node.name), *refs[1:]), (node.outputs[0], *types[1:])
         return node
 
-    def child(
-        self,
-        body: Body,
-        decl: NodeDecl,
-        index: int,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-    ) -> Node | None:
+    def child(self, site: Site, index: int) -> Node | None:
         """One child of a repeat; of a list spliced into a list, its last node."""
-        assert decl.repeat is not None
-        if decl.repeat.splice and body.decl.is_list:
-            if splices.is_spliced_list(decl, body):
-                return self.elaborator.join_list(body, decl, refs, types, env)
-            name = body.name(decl)
-        else:
-            name = f"{decl.repeat.prefix}{decl.repeat.start + index}"
-        return self.elaborator.make(body, name, decl, refs, types, env)
+        body, decl, repeat = site.body, site.decl, site.decl.repeat
+        assert repeat is not None
+        if not (repeat.splice and body.decl.is_list):
+            return self.elaborator.make(f"{repeat.prefix}{repeat.start + index}", site)
+        if splices.is_spliced_list(site):
+            return self.elaborator.join_list(site)
+        return self.elaborator.make(body.name(decl), site)
 
     def room(self, decl: NodeDecl, first: Node, count: int) -> bool:
         """Whether all children fit the limit, counted before they are made."""
         each = 1 + (first.body.size if first.body is not None else 0)
         total = self.elaborator.made + each * (count - 1)
-        return self.binder.within(decl.span, "nodes", total, "nodes")
+        return self.budget.within(decl.span, "nodes", total, "nodes")
 
-    def empty(
-        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types
-    ) -> None:
+    def empty(self, site: Site) -> None:
         """A repeat of nothing: its first input flows through."""
+        body, decl, refs, types, _ = site
         if not types or types[0] is None:
             return body.unknown(decl)
         name = body.absent_name(decl)
@@ -143,10 +117,9 @@ class Repeats:
 
     # Sharing ------------------------------------------------------------------------
 
-    def share(
-        self, body: Body, decl: NodeDecl, refs: tuple[Ref, ...], types: Types
-    ) -> None:
+    def share(self, site: Site) -> None:
         """Run a sibling again on other inputs, with the sibling's weights."""
+        body, decl = site.body, site.decl
         assert decl.share is not None
         sibling = body.declared[decl.share.text]
         known = body.nodes.get(sibling.name)
@@ -155,7 +128,7 @@ class Repeats:
         if known.is_absent or known.share is not None:
             reason = "it shares another itself" if known.share else "it is absent here"
             return self.refuse(body, decl, reason)
-        again, names = self.again(body, decl, sibling, refs, types)
+        again, names = self.again(site, sibling)
         if again is None:
             return body.unknown(decl)
         if not self.states.same(again, known):
@@ -166,23 +139,18 @@ class Repeats:
         return body.add(again, names, decl.name)
 
     def again(
-        self,
-        body: Body,
-        decl: NodeDecl,
-        sibling: NodeDecl,
-        refs: tuple[Ref, ...],
-        types: Types,
+        self, site: Site, sibling: NodeDecl
     ) -> tuple[Node | None, tuple[str, ...]]:
         """The sibling's declaration elaborated on other inputs, apart from the body."""
-        env = body.env.at_node(types)
+        body, name = site.body, site.decl.name
         apart = Body(body.decl, body.env, body.scope, self.reports)
-        declared = sibling._replace(name=decl.name)
+        other = site._replace(body=apart, decl=sibling._replace(name=name))
         if sibling.repeat is not None:
-            self.repeat(apart, declared, refs, types, env)
+            self.repeat(other)
         else:
-            self.elaborator.make(apart, decl.name, declared, refs, types, env)
-        value = apart.values.get(decl.name)
-        return apart.nodes.get(decl.name), value.names if value is not None else ()
+            self.elaborator.make(name, other)
+        value = apart.values.get(name)
+        return apart.nodes.get(name), value.names if value is not None else ()
 
     def refuse(self, body: Body, decl: NodeDecl, reason: str) -> None:
         assert decl.share is not None

@@ -1,12 +1,13 @@
 """Asks operators for the types of their outputs; adds places to what they say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
 from netspec.dimensions import BATCH, TooComplex, product
 from netspec.elaborate.body import Producer
-from netspec.elaborate.reports import Reports
+from netspec.elaborate.budget import Budget
 from netspec.errors import elaborate as errors
 from netspec.operators import Category, Operator, OperatorError
 from netspec.source import Entry, Scalar
@@ -15,21 +16,23 @@ from netspec.tensors import TensorType
 Types = tuple[TensorType | None, ...]
 
 
+class Asked(NamedTuple):
+    """Where an operator is asked, where its arguments and its inputs are written."""
+
+    span: Span
+    arguments: Mapping[str, Entry]
+    producers: tuple[Producer, ...]
+
+
 class Shapes:
     """The shape and dtype rules of all operators, with what they refuse reported."""
 
-    def __init__(self, reports: Reports, within: Callable[..., bool]) -> None:
-        self.reports = reports
-        self.within = within
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.reports = budget.reports
 
     def infer(
-        self,
-        operator: Operator,
-        types: Types,
-        assume: Assumptions,
-        span: Span,
-        arguments: Mapping[str, Entry],
-        producers: tuple[Producer, ...],
+        self, operator: Operator, types: Types, assume: Assumptions, asked: Asked
     ) -> Types:
         """The outputs' types; None for each where that cannot be known."""
         unknown: Types = (None,) * len(operator.output_names)
@@ -46,12 +49,14 @@ class Shapes:
             )
             for output in outputs:
                 self.whole(known, output)
-            return outputs if self.size(operator, known, outputs, span) else unknown
+            return (
+                outputs if self.size(operator, known, outputs, asked.span) else unknown
+            )
         except OperatorError as error:
             refused = error
         except TooComplex as error:
             refused = OperatorError(f"its shape needs {error}")
-        self.refused(operator, refused, known, span, arguments, producers)
+        self.refused(operator, refused, known, asked)
         return unknown
 
     def whole(self, inputs: tuple[TensorType, ...], output: TensorType) -> None:
@@ -65,12 +70,10 @@ class Shapes:
         operator: Operator,
         error: OperatorError,
         types: tuple[TensorType, ...],
-        span: Span,
-        arguments: Mapping[str, Entry],
-        producers: tuple[Producer, ...],
+        asked: Asked,
     ) -> None:
         """Point at the argument or input at fault, and at what produced the inputs."""
-        name = type(operator).__name__
+        name, (span, arguments, producers) = type(operator).__name__, asked
         if error.argument is not None and error.argument in arguments:
             span = arguments[error.argument].value.span.head
         elif error.input is not None and error.input < len(producers):
@@ -101,10 +104,12 @@ class Shapes:
                 ("one dimension", max(numbers, default=0), "dimension"),
                 ("the elements of a tensor", product(numbers), "elements"),
             ):
-                if isinstance(found, int) and not self.within(span, what, found, limit):
+                if isinstance(found, int) and not self.budget.within(
+                    span, what, found, limit
+                ):
                     return False
         total = sum(_count(weight.shape) for weight in operator.state(inputs).values())
-        return self.within(span, "parameters", total, "parameters")
+        return self.budget.within(span, "parameters", total, "parameters")
 
 
 def remedy(

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.declarations import NodeDecl
-from netspec.elaborate.body import Body
+from netspec.elaborate.body import Site
 from netspec.graph import Graph, Node, Ref
 
 
-def is_spliced_list(decl: NodeDecl, body: Body) -> bool:
+def is_spliced_list(site: Site) -> bool:
     """Whether a repeat's own nodes, rather than its children, join the list."""
-    graph = decl.graph
-    return body.decl.is_list and graph is not None and graph.is_list
+    graph = site.decl.graph
+    return site.body.decl.is_list and graph is not None and graph.is_list
 
 
-def join(body: Body, decl: NodeDecl, inner: Graph, ref: Ref) -> Node | None:
+def join(site: Site, inner: Graph) -> Node | None:
     """Take in the nodes of a list, numbered on; the last, or None if there is none."""
-    names = {inner.inputs[0].name: ref}
+    body, decl = site.body, site.decl
+    names = {inner.inputs[0].name: site.refs[0]}
     last = None
     for node in inner.nodes:
         refs = tuple(names[source.source]._replace(output=0) for source in node.inputs)

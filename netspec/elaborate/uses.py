@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
 from netspec.diagnostics import Span, Use
-from netspec.elaborate.body import Body, Types
-from netspec.elaborate.values import Env, references
+from netspec.elaborate.body import Site, Types
+from netspec.elaborate.references import references
+from netspec.elaborate.scope import Env
+from netspec.elaborate.shapes import Asked
+from netspec.elaborate.types import find_type
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors import elaborate as errors
-from netspec.graph import Graph, Node, Ref
+from netspec.graph import Graph, Node
 from netspec.link import Block
 from netspec.operators import Operator
 from netspec.operators.python import PythonModule, python_type
@@ -32,42 +35,27 @@ class Uses:
     def __init__(self, elaborator: "Elaborator") -> None:
         self.elaborator = elaborator
         self.binder = elaborator.binder
+        self.budget = elaborator.budget
         self.reports = elaborator.reports
         self.bodies: dict[Any, Graph | None] = {}
         self.open: list[Any] = []  # the bodies being made, outermost first
 
-    def node(
-        self,
-        name: str,
-        decl: NodeDecl,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-        body: Body,
-    ) -> Made:
+    def node(self, name: str, site: Site) -> Made:
         """The node under its name; (None, ()) if something in it is wrong."""
+        decl = site.decl
         if decl.graph is not None:
-            return self.inline(name, decl, refs, types, env, body)
+            return self.inline(name, decl.graph, site)
         assert decl.type is not None
-        target = self.binder.find_type(decl.type, env, body.scope)
+        target = find_type(decl.type, site.env, site.body.scope, self.elaborator.reader)
         if target is None:
             return NOTHING
         if isinstance(target.target, Block):
-            return self.block(name, decl, target.target, refs, types, env, body)
-        return self.operator(name, decl, target.target, refs, types, env, body)
+            return self.block(name, target.target, decl.type.span, site)
+        return self.operator(name, target.target, decl.type.span, site)
 
-    def operator(
-        self,
-        name: str,
-        decl: NodeDecl,
-        kind: type[Operator],
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-        body: Body,
-    ) -> Made:
-        assert decl.type is not None
-        span = decl.type.span
+    def operator(self, name: str, kind: type[Operator], span: Span, site: Site) -> Made:
+        """A node of an operator; `span` is where its type is written."""
+        body, decl, refs, types, env = site
         if issubclass(kind, PythonModule):
             kind = python_type(kind.path, decl.arguments) or kind
         operator = self.binder.operator(kind, decl.arguments, env, span)
@@ -75,14 +63,8 @@ class Uses:
             return NOTHING
         joined = decl.source is None or decl.source.join is not None
         sources = decl.source.refs if decl.source is not None and not joined else ()
-        outputs = self.elaborator.shapes.infer(
-            operator,
-            types,
-            self.elaborator.assume,
-            span,
-            decl.arguments,
-            body.producers(sources),
-        )
+        asked = Asked(span, decl.arguments, body.producers(sources))
+        outputs = self.elaborator.infer(operator, types, asked)
         known = tuple(output for output in outputs if output is not None)
         if len(known) < len(outputs):
             return NOTHING
@@ -92,37 +74,19 @@ class Uses:
             node.call = operator.as_layer(node.call)
         return node, operator.output_names
 
-    def block(
-        self,
-        name: str,
-        decl: NodeDecl,
-        block: Block,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-        body: Body,
-    ) -> Made:
-        assert decl.type is not None
-        span = decl.type.span
-        values = self.binder.params(
-            block.name,
-            block.decl.params,
-            decl.arguments,
-            env,
-            body.scope,
-            block.scope,
-            span,
-        )
-        ports = self.ports(block.decl.graph, types, block.name, span)
-        if values is None or ports is None or None in types:
+    def block(self, name: str, block: Block, span: Span, site: Site) -> Made:
+        """A node of a block; `span` is where its type is written."""
+        values = self.binder.params(block, site, span)
+        ports = self.ports(block.decl.graph, site.types, block.name, span)
+        if values is None or ports is None or None in site.types:
             return NOTHING
-        key = self.key(block, values, types)
+        key = self.key(block, values, site.types)
         if key not in self.bodies or key in self.open:
-            with self.inside(key, name, decl, block.name) as allowed:
+            with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
                     self.bodies[key] = self.body(block, values, ports)
-        return self.wrap(name, decl, refs, self.bodies[key], env)
+        return self.wrap(name, self.bodies[key], site)
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
         return (block, tuple(values.values()), types, id(self.elaborator.assume))
@@ -159,42 +123,30 @@ class Uses:
                 self.bodies[key] = self.body(block, values, ports)
         return self.bodies[key]
 
-    def inline(
-        self,
-        name: str,
-        decl: NodeDecl,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-        body: Body,
-    ) -> Made:
-        assert decl.graph is not None
-        ports = self.ports(decl.graph, types, decl.name, decl.span)
+    def inline(self, name: str, graph: GraphDecl, site: Site) -> Made:
+        """A node with a graph of its own, which sees the names around it."""
+        _, decl, _, types, env = site
+        ports = self.ports(graph, types, decl.name, decl.span)
         if ports is None or None in types:
             return NOTHING
-        used = references(decl.graph.nodes, self.elaborator.named)
+        used = references(graph.nodes, self.elaborator.named)
         values = {k: v for k, v in env.values.items() if k in used}
-        key = (
-            id(decl.graph),
-            tuple(values.items()),
-            types,
-            id(self.elaborator.assume),
-        )
+        key = (id(graph), tuple(values.items()), types, id(self.elaborator.assume))
         if key not in self.bodies:
             with self.inside(key, name, decl, name) as allowed:
                 self.bodies[key] = None
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
-                        decl.graph,
+                        graph,
                         Env(env.values, dict(ports), env.symbols),
-                        body.scope,
+                        site.body.scope,
                         ports,
                         "inline",
                         "",
                         arguments=values,
                         doc=decl.doc,
                     )
-        return self.wrap(name, decl, refs, self.bodies[key], env)
+        return self.wrap(name, self.bodies[key], site)
 
     def ports(
         self, decl: GraphDecl, types: Types, what: str, span: Span
@@ -217,26 +169,32 @@ class Uses:
         )
         return None
 
-    def wrap(
-        self,
-        name: str,
-        decl: NodeDecl,
-        refs: tuple[Ref, ...],
-        graph: Graph | None,
-        env: Env,
-    ) -> Made:
+    def wrap(self, name: str, graph: Graph | None, site: Site) -> Made:
+        """A body as a node, if there is one and all within it is not too much."""
+        decl = site.decl
         if graph is None:
             return NOTHING
-        if not self.binder.within(decl.span, "nodes", graph.size, "nodes"):
+        if not self.budget.within(decl.span, "nodes", graph.size, "nodes"):
             return NOTHING
         types = tuple(graph.type_of(output.ref) for output in graph.outputs)
-        node = Node(name, refs, types, self.elaborator.origin(decl, env), body=graph)
+        origin = self.elaborator.origin(decl, site.env)
+        node = Node(name, site.refs, types, origin, body=graph)
         return node, tuple(output.name for output in graph.outputs)
 
     @contextmanager
     def inside(self, key: Any, name: str, decl: NodeDecl, block: str) -> Iterator[bool]:
         """Add a step to the trail while a body is made; False if it may not be."""
-        trail, limit = self.reports.trail, self.elaborator.limits.block_depth
+        allowed = self.allowed(key, decl, block)
+        self.open.append(key)
+        try:
+            with self.reports.within(Use(name, decl.span)):
+                yield allowed
+        finally:
+            self.open.pop()
+
+    def allowed(self, key: Any, decl: NodeDecl, block: str) -> bool:
+        """Whether a body may be made within those that are open; if not, why."""
+        limit = self.elaborator.limits.block_depth
         place = decl.type.span if decl.type is not None else decl.span
         again, deep = key in self.open, len(self.open) >= limit
         if again:
@@ -246,22 +204,12 @@ class Uses:
             reason = f"`{block}` is used within itself more than {limit} deep"
             self.reports.add(errors.Recursion, place, name=block, reason=reason)
         elif deep:
-            self.binder.within(place, "nested blocks", limit + 1, "block_depth")
-        self.reports.trail = (*trail, Use(name, decl.span))
-        self.open.append(key)
-        try:
-            yield not again and not deep
-        finally:
-            self.open.pop()
-            self.reports.trail = trail
+            self.budget.within(place, "nested blocks", limit + 1, "block_depth")
+        return not again and not deep
 
 
-LITERAL = (
-    "int",
-    "float",
-    "bool",
-    "pair",
-)  # params whose default is a value as it stands
+# Params whose default is a value as it stands.
+LITERAL = ("int", "float", "bool", "pair")
 
 
 def defaults(block: Block) -> dict[str, Any]:

@@ -9,23 +9,27 @@ from typing import Any
 
 from netspec import limits as limits_
 from netspec.constraints import Assumptions
-from netspec.declarations import FromDecl, GraphDecl, NodeDecl
+from netspec.declarations import FromDecl, GraphDecl, NodeDecl, RefDecl
 from netspec.diagnostics import Span, SpecError
 from netspec.elaborate import splices
-from netspec.elaborate.binding import Binder
-from netspec.elaborate.body import Body, Types, Value
+from netspec.elaborate.arguments import Binder
+from netspec.elaborate.body import Body, Site, Types, Value
+from netspec.elaborate.budget import Budget
+from netspec.elaborate.conditions import holds
+from netspec.elaborate.reader import Reader, is_expression
+from netspec.elaborate.references import References
 from netspec.elaborate.repeats import Repeats
-from netspec.elaborate.reports import Reports
-from netspec.elaborate.shapes import Shapes
+from netspec.elaborate.scope import Env
+from netspec.elaborate.shapes import Asked, Shapes
 from netspec.elaborate.uses import Ports, Uses
-from netspec.elaborate.values import Env, References, is_expression
 from netspec.elaborate.wiring import DEFAULT_INPUT, Wire, Wiring, wire
 from netspec.errors import elaborate as errors
 from netspec.grammar import JOINS
 from netspec.graph import Graph, Node, Origin, Output, Port, Ref
 from netspec.limits import Limits
 from netspec.link import Scope
-from netspec.operators import OPERATORS
+from netspec.operators import OPERATORS, Operator
+from netspec.reports import Reports
 from netspec.source import Scalar
 
 
@@ -35,8 +39,10 @@ class Elaborator:
     def __init__(self, limits: Limits = limits_.DEFAULT) -> None:
         self.limits = limits
         self.reports = Reports()
-        self.binder = Binder(self.reports, limits)
-        self.shapes = Shapes(self.reports, self.binder.within)
+        self.budget = Budget(self.reports, limits)
+        self.reader = Reader(self.budget)
+        self.binder = Binder(self.reader)
+        self.shapes = Shapes(self.budget)
         self.assume = Assumptions()
         self.train_assume = Assumptions()  # what only `mode: train` outputs need
         self.wirings: dict[int, Wiring] = {}
@@ -89,8 +95,10 @@ class Elaborator:
             return
         kept, before = self.assume, set(body.nodes)
         self.assume = self.train_assume
-        yield
-        self.assume = kept
+        try:
+            yield
+        finally:
+            self.assume = kept
         for name in body.nodes.keys() - before:
             body.nodes[name].train_only = True
 
@@ -99,9 +107,12 @@ class Elaborator:
         """Try something: what it finds is not reported, what it makes not counted."""
         findings, made, trail = self.reports.findings, self.made, self.reports.trail
         self.reports.findings = {}
-        with suppress(SpecError):
-            yield
-        self.reports.findings, self.made, self.reports.trail = findings, made, trail
+        try:
+            with suppress(SpecError):
+                yield
+        finally:
+            self.reports.findings, self.reports.trail = findings, trail
+            self.made = made
 
     def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
         if id(decl) not in self.wirings:
@@ -141,61 +152,50 @@ class Elaborator:
         """Elaborate one declared node into the body."""
         decl = step.decl
         refs, types = self.inputs(body, step)
-        env = body.env.at_node(types)
+        site = Site(body, decl, refs, types, body.env.at_node(types))
         present: bool | None = True
         if decl.when is not None:
-            present = self.binder.condition(decl.when, env, "`when`")
+            present = holds(decl.when, site.env, self.reader)
         if present is None:
             body.unknown(decl)
         elif not present:
-            self.absent(body, step, refs, types)
+            self.absent(site, step.otherwise)
         elif decl.share is not None:
-            self.repeats.share(body, decl, refs, types)
+            self.repeats.share(site)
         elif decl.repeat is not None:
-            self.repeats.repeat(body, decl, refs, types, env)
+            self.repeats.repeat(site)
         else:
-            self.make(body, body.name(decl), decl, refs, types, env)
+            self.make(body.name(decl), site)
 
-    def make(
-        self,
-        body: Body,
-        name: str,
-        decl: NodeDecl,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-    ) -> Node | None:
+    def make(self, name: str, site: Site) -> Node | None:
         """Make a node of a type or an inline graph under the name."""
-        node, names = self.uses.node(name, decl, refs, types, env, body)
+        node, names = self.uses.node(name, site)
         if node is None:
-            body.unknown(decl)
+            site.body.unknown(site.decl)
             return None
-        self.count(decl.span)
-        body.add(node, names, decl.name)
+        self.count(site.decl.span)
+        site.body.add(node, names, site.decl.name)
         return node
 
-    def join_list(
-        self,
-        body: Body,
-        decl: NodeDecl,
-        refs: tuple[Ref, ...],
-        types: Types,
-        env: Env,
-    ) -> Node | None:
+    def join_list(self, site: Site) -> Node | None:
         """Make a list of nodes that joins the list around it; the last of them."""
-        made, _ = self.uses.node(decl.name, decl, refs, types, env, body)
+        made, _ = self.uses.node(site.decl.name, site)
         last = None
         if made is not None and made.body is not None:
-            last = splices.join(body, decl, made.body, refs[0])
+            last = splices.join(site, made.body)
         if last is None:
-            body.unknown(decl)
+            site.body.unknown(site.decl)
             return None
-        self.count(decl.span, len(made.body.present) if made and made.body else 0)
+        self.count(site.decl.span, len(made.body.present) if made and made.body else 0)
         return last
+
+    def infer(self, operator: Operator, types: Types, asked: Asked) -> Types:
+        """The types of an operator's outputs, under what is known of the sizes here."""
+        return self.shapes.infer(operator, types, self.assume, asked)
 
     def count(self, span: Span, more: int = 1) -> None:
         self.made += more
-        if not self.binder.within(span, "distinct nodes", self.made, "distinct_nodes"):
+        if not self.budget.within(span, "distinct nodes", self.made, "distinct_nodes"):
             self.reports.stop()
 
     def inputs(self, body: Body, step: Wire) -> tuple[tuple[Ref, ...], Types]:
@@ -223,14 +223,8 @@ class Elaborator:
         )
         type = None
         if operator is not None:
-            (type,) = self.shapes.infer(
-                operator,
-                types,
-                self.assume,
-                span,
-                source.arguments,
-                body.producers(source.refs),
-            )
+            asked = Asked(span, source.arguments, body.producers(source.refs))
+            (type,) = self.infer(operator, types, asked)
         if operator is None or type is None:
             body.sound = False
             return (Ref(name),), (None,)
@@ -241,13 +235,11 @@ class Elaborator:
         self.count(source.span)
         return (Ref(name),), (type,)
 
-    def absent(
-        self, body: Body, step: Wire, refs: tuple[Ref, ...], types: Types
-    ) -> None:
+    def absent(self, site: Site, otherwise: RefDecl | None) -> None:
         """A node whose `when` is false: its input, or its `else`, stands for it."""
-        decl = step.decl
-        if step.otherwise is not None:
-            ref, type = body.read(step.otherwise)
+        body, decl, refs, types, _ = site
+        if otherwise is not None:
+            ref, type = body.read(otherwise)
         elif len(refs) == 1:
             ref, type = refs[0], types[0]
         else:
@@ -272,7 +264,7 @@ class Elaborator:
 
     def origin(self, decl: NodeDecl, env: Env | None = None) -> Origin:
         """What the node was written as, for those who emit and draw it."""
-        parsed = self.binder.reader.parsed
+        parsed = self.reader.parsed
         written = {
             name: parsed[entry.value.text]
             for name, entry in decl.arguments.items()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from netspec.dimensions import Dimension
-from netspec.elaborate.values import Env, Unknown
+from netspec.elaborate.scope import Env, Unknown
 from netspec.emit.layout import literal
 from netspec.emit.trees import ANY, Context, Slot
 from netspec.expressions import (

@@ -3,9 +3,8 @@
 from fnmatch import fnmatchcase
 
 from netspec.emit.layout import INDENT, Group, lay, literal
-from netspec.fills import Fill
+from netspec.fills import Fill, InitRule
 from netspec.graph import Elaborated, Graph, Node, walk
-from netspec.init import InitRule
 from netspec.operators.base import Form
 
 

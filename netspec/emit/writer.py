@@ -185,11 +185,16 @@ def tied(network: Elaborated) -> list[str]:
     lines = []
     for path, to in network.ties:
         owner, _, name = path.rpartition(".")
-        lines.append(f"{INDENT * 2}{_reach(owner)}.{name} = {_reach(to)}")
+        to = _reach(to, "get_parameter")
+        lines.append(f"{INDENT * 2}{_reach(owner, 'get_submodule')}.{name} = {to}")
     return lines
 
 
-def _reach(path: str) -> str:
-    """A path as Python: numbers are children of containers."""
-    parts = path.split(".")
-    return "self" + "".join(f"[{p}]" if p.isdigit() else f".{p}" for p in parts)
+def _reach(path: str, getter: str) -> str:
+    """What a path leads to, as Python; one with numbers is looked up by its text.
+
+    A number is a name and no position: a repeat may begin at 1.
+    """
+    if any(part.isdigit() for part in path.split(".")):
+        return f'self.{getter}("{path}")'
+    return f"self.{path}" if path else "self"

@@ -12,6 +12,7 @@ from netspec.operators.base import (
     Form,
     Inputs,
     Operator,
+    OperatorError,
     TensorType,
     Weight,
 )
@@ -34,6 +35,9 @@ class OwnedTensor(Operator):
     init: FillValue = Fill("zeros_")
 
     def infer(self, inputs: Inputs, assume: Assumptions) -> TensorType:
+        misfit = self.init.misfit(len(self.shape))
+        if misfit:
+            raise OperatorError(misfit, argument="init")
         return TensorType(self.shape)
 
     def state(self, inputs: Inputs) -> dict[str, Weight]:

@@ -2,9 +2,9 @@
 
 from netspec.declarations import Document
 from netspec.diagnostics import suggest
-from netspec.elaborate.reports import Reports
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated
+from netspec.reports import Reports
 from netspec.source import Scalar, Sequence, Tree, plain
 
 

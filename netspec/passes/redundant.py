@@ -1,10 +1,10 @@
 """Warns of what has no effect: a `when` that decides nothing, a bias that is undone."""
 
 from netspec.declarations import Document, GraphDecl
-from netspec.elaborate.reports import Reports
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated, Graph, Node, Ref
 from netspec.operators import Category
+from netspec.reports import Reports
 
 
 def conditions(network: Elaborated, document: Document, reports: Reports) -> None:

@@ -1,9 +1,9 @@
 """Warns of inputs and nodes that nothing reads."""
 
 from netspec.declarations import Document
-from netspec.elaborate.reports import Reports
 from netspec.errors.verify import UnreadInput, UnreadNode
 from netspec.graph import Elaborated, Graph, Node
+from netspec.reports import Reports
 
 
 def check(network: Elaborated, document: Document, reports: Reports) -> None:

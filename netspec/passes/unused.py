@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from netspec.declarations import Document, ParamDecl
 from netspec.diagnostics import suggest
-from netspec.elaborate.reports import Reports
-from netspec.elaborate.values import references
+from netspec.elaborate.references import references
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated
+from netspec.reports import Reports
 from netspec.source import Mapping, Scalar, Sequence, Tree
 
 

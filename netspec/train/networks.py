@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import netspec
 from netspec import link, source
+from netspec.compiler import network_of
 from netspec.elaborate import text_tree
 from netspec.limits import DEFAULT, Limits
 from netspec.source import Mapping as MappingTree
@@ -29,9 +29,8 @@ def open_network(
         name: text_tree(name, value) if isinstance(value, str) else value
         for name, value in given.items()
     }
-    return netspec.compile(
-        spec, limits=limits, allow_python=tuple(allow_python), **values
-    )
+    linked = link.load(spec, limits=limits)
+    return network_of(linked, values, None, limits, tuple(allow_python))
 
 
 def fitting(

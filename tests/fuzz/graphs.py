@@ -109,7 +109,7 @@ def argument(rng: random.Random, kind: Kind) -> Any:
         case Boolean():
             return rng.random() < 0.5
         case Choice():
-            return rng.choice(kind.choices)
+            return rng.choice(kind.words)
         case ListOf():
             return [argument(rng, kind.item) for _ in range(rng.randint(1, 4))]
         case Size():

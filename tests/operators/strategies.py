@@ -77,7 +77,7 @@ PER_KIND: dict[type[Kind], Callable[[Any], st.SearchStrategy[Any]]] = {
     Integer: _integers,
     Number: _numbers,
     Boolean: lambda kind: st.booleans(),
-    Choice: lambda kind: st.sampled_from(kind.choices),
+    Choice: lambda kind: st.sampled_from(kind.words),
     Text: lambda kind: st.sampled_from(["", "relu"]),
     Integers: _each,
     ListOf: _lists,

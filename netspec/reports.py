@@ -1,11 +1,22 @@
-"""What elaboration finds, each with the way that led there."""
+"""What elaboration and the checks find, each with the way that led there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use, suggest
-from netspec.elaborate.values import Failure
 from netspec.errors import elaborate as errors
+from netspec.expressions import ExpressionError
+from netspec.source import Scalar
+
+
+class Failure(Exception):
+    """An expression at a place that failed: for a caller to report."""
+
+    def __init__(self, scalar: Scalar, error: ExpressionError) -> None:
+        super().__init__(error.reason)
+        self.scalar = scalar
+        self.error = error
 
 
 class Reports:
@@ -18,11 +29,27 @@ class Reports:
         self.findings: dict[tuple[Any, ...], Finding] = {}
         self.trail: tuple[Use, ...] = ()
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What was found that a comment does not silence, where nothing is wrong."""
+        return tuple(f for f in self.findings.values() if not f.is_silenced)
+
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
+        """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
         finding = kind(span=span, trail=self.trail, **fields)
         self.findings.setdefault((kind, span.key), finding)
         if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
+
+    @contextmanager
+    def within(self, *uses: Use) -> Iterator[None]:
+        """Add steps to the trail of what is found meanwhile."""
+        trail = self.trail
+        self.trail = (*trail, *uses)
+        try:
+            yield
+        finally:
+            self.trail = trail
 
     def suggest(self, name: str, known: Iterable[str]) -> str | None:
         """As `suggest`, while there are few enough findings for anyone to read it."""

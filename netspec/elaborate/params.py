@@ -1,0 +1,77 @@
+"""The values of a spec's params: what is set from outside, else the defaults."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from netspec.declarations import ParamDecl
+from netspec.diagnostics import Span, did_you_mean
+from netspec.elaborate.arguments import Binder, kind_of
+from netspec.elaborate.scope import Env
+from netspec.elaborate.settings import as_tree, place
+from netspec.errors import elaborate as errors
+from netspec.kinds import Kind, KindError
+from netspec.link import Spec
+from netspec.record import MISSING
+from netspec.reports import Reports
+from netspec.source import Tree
+
+
+def param_values(
+    spec: Spec, settings: Mapping[str, Any], binder: Binder
+) -> dict[str, Any]:
+    """The values by name; those that are wrong are reported and left out."""
+    decls = spec.document.params
+    trees = _given(spec, settings, binder)
+    values: dict[str, Any] = {}
+    for position, (name, decl) in enumerate(decls.items()):
+        if name in settings and name not in trees:
+            continue  # it is wrong, and that is said
+        tree = trees.get(name, decl.default)
+        if tree is None:
+            _required(spec, decl, binder.reports)
+            continue
+        env = Env(values, {}, later=tuple(decls)[position:])
+        value = binder.param(decl, tree, env, spec.scope, spec.name)
+        if value is not MISSING:
+            values[name] = value
+    return values
+
+
+def _given(spec: Spec, settings: Mapping[str, Any], binder: Binder) -> dict[str, Tree]:
+    """What is set from outside as trees, without what cannot be."""
+    trees: dict[str, Tree] = {}
+    for name, value in settings.items():
+        span = place(name, value)
+        if name not in spec.document.params:
+            _unknown(spec, name, span, binder.reports)
+            continue
+        try:
+            trees[name] = as_tree(value, span, binder.budget.limits)
+        except KindError as error:
+            fields = {"type": spec.name, "name": name, "reason": str(error)}
+            binder.reports.add(errors.WrongArgument, span, **fields)
+    return trees
+
+
+def _unknown(spec: Spec, name: str, span: Span, reports: Reports) -> None:
+    decls = spec.document.params
+    listed = f"it has {', '.join(decls)}" if decls else "it has none"
+    reports.add(
+        errors.UnknownParam,
+        span,
+        what=f"`{spec.name}`",
+        name=name,
+        advice_text=did_you_mean(name, decls, listed),
+    )
+
+
+def _required(spec: Spec, decl: ParamDecl, reports: Reports) -> None:
+    kind = kind_of(decl)
+    expected = kind.description if isinstance(kind, Kind) else kind
+    reports.add(
+        errors.MissingParam,
+        decl.span,
+        spec=spec.name,
+        name=decl.name,
+        expected=expected,
+    )

@@ -1,0 +1,139 @@
+"""Works out what a spec writes: trees to values, as their kinds say."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from netspec import expressions
+from netspec.elaborate.budget import Budget
+from netspec.elaborate.scope import Env, Unknown
+from netspec.elaborate.values import Row
+from netspec.expressions import Expression, ExpressionError
+from netspec.kinds import Kind, KindError, OneOf
+from netspec.record import MISSING
+from netspec.reports import Failure
+from netspec.source import Mapping as MappingTree
+from netspec.source import Scalar, Sequence, Tree
+
+_WHOLE = re.compile(r"\$[A-Za-z_]\w*(\.\$?\w+)*", re.ASCII)
+
+
+def is_expression(scalar: Scalar, kind: Kind | None) -> bool:
+    """Whether a scalar, given for a value of this kind, is read as an expression."""
+    if not isinstance(scalar.value, str):
+        return False
+    if isinstance(kind, OneOf):
+        if scalar.text in kind.words:
+            return False
+        return any(is_expression(scalar, part) for part in kind.kinds)
+    match kind.reads if kind is not None else "reference":
+        case "always":
+            return True
+        case "reference":
+            return "$" in scalar.text
+        case _:
+            return _WHOLE.fullmatch(scalar.text) is not None
+
+
+class Reader:
+    """Works out trees in an environment; parsed expressions are kept."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.reports = budget.reports
+        self.limits = budget.limits
+        self.parsed: dict[str, Expression] = {}
+        self.steps: dict[str, int] = {}  # how many parts each of these has
+
+    def expression(self, scalar: Scalar) -> Expression:
+        """The scalar's text as an expression. Raises Failure."""
+        text = (
+            scalar.text if isinstance(scalar.value, str) else str(plain_literal(scalar))
+        )
+        if text not in self.parsed:
+            try:
+                self.parsed[text] = expressions.parse(text, self.limits)
+            except ExpressionError as error:
+                raise Failure(scalar, error) from None
+        return self.parsed[text]
+
+    def evaluate(self, scalar: Scalar, env: Env) -> Any:
+        """The scalar as an expression. Raises Failure, Unknown."""
+        if not isinstance(scalar.value, str):
+            return scalar.value
+        tree = self.expression(scalar)
+        if scalar.text not in self.steps:
+            self.steps[scalar.text] = sum(1 for _ in expressions.walk(tree))
+        self.budget.spend(scalar.span, self.steps[scalar.text])
+        try:
+            return expressions.evaluate(tree, env.lookup, self.limits)
+        except ExpressionError as error:
+            raise Failure(scalar, error) from None
+
+    def value(self, tree: Tree, kind: Kind | None, env: Env) -> Any:
+        """A tree's value, read as its kind says; `kind` None is "any value"."""
+        match tree:
+            case Scalar():
+                return (
+                    self.evaluate(tree, env)
+                    if is_expression(tree, kind)
+                    else tree.value
+                )
+            case Sequence():
+                return tuple(self.value(item, kind, env) for item in tree.items)
+            case MappingTree():
+                return Row(
+                    {
+                        name: self.value(e.value, None, env)
+                        for name, e in tree.entries.items()
+                    }
+                )
+
+    def attempt(self, read: Callable[..., Any], *arguments: Any) -> Any:
+        """What `read` gives; MISSING, and the reason reported, where it has nothing."""
+        try:
+            return read(*arguments)
+        except Failure as failure:
+            self.reports.failure(failure)
+        except Unknown:
+            pass
+        return MISSING
+
+    def settled(
+        self,
+        tree: Tree,
+        kind: Kind,
+        env: Env,
+        wrong: Callable[[KindError], None],
+        *,
+        words: bool = False,
+    ) -> Any:
+        """A tree's value of a kind; MISSING, and the reason reported, if it has none.
+
+        `wrong` reports a value of another kind. With `words`, a bare word is one too,
+        and no expression that failed.
+        """
+        try:
+            return kind.accept(self.value(tree, kind, env))
+        except Failure as failure:
+            if words and failure.scalar.text.isidentifier():
+                wrong(kind.refuse(failure.scalar.text))
+            else:
+                self.reports.failure(failure)
+        except Unknown:
+            pass
+        except KindError as error:
+            wrong(error)
+        return MISSING
+
+
+def plain_literal(scalar: Scalar) -> str:
+    """A scalar that YAML read as a number or a word, as expression text."""
+    value = scalar.value
+    return (
+        "null"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )

@@ -1,0 +1,54 @@
+"""What a `type:` names: an operator, a block, or a class of the user's own."""
+
+from netspec.diagnostics import did_you_mean
+from netspec.elaborate.reader import Reader
+from netspec.elaborate.scope import Env
+from netspec.elaborate.values import TypeValue
+from netspec.errors.elaborate import UnknownType
+from netspec.errors.python import BadPythonType
+from netspec.link import Scope
+from netspec.operators import OPERATORS
+from netspec.operators.python import SCHEME, python_type
+from netspec.record import MISSING
+from netspec.reports import Reports
+from netspec.source import Scalar
+
+
+def find_type(
+    scalar: Scalar, env: Env, scope: Scope, reader: Reader
+) -> TypeValue | None:
+    """The type of that name, or in that param; None, and reported, if there is none."""
+    if "$" not in scalar.text:
+        return _named(scalar.text, scalar, scope, reader.reports)
+    value = reader.attempt(reader.evaluate, scalar, env)
+    if isinstance(value, TypeValue):
+        return value
+    if isinstance(value, str):
+        return _named(value, scalar, scope, reader.reports)
+    if value is not MISSING:
+        advice = f"this is {value!r}, not a type"
+        _unknown(scalar.text, scalar, advice, reader.reports)
+    return None
+
+
+def _named(
+    name: str, scalar: Scalar, scope: Scope, reports: Reports
+) -> TypeValue | None:
+    if name.startswith(SCHEME):
+        return _own(name, scalar, reports)
+    found = scope.get(name) or OPERATORS.get(name)
+    if found is None:
+        advice = did_you_mean(name, [*scope, *OPERATORS])
+        _unknown(name, scalar, advice, reports)
+    return TypeValue(found) if found is not None else None
+
+
+def _own(name: str, scalar: Scalar, reports: Reports) -> TypeValue | None:
+    found = python_type(name)
+    if found is None:
+        reports.add(BadPythonType, scalar.span, name=name[:64])
+    return TypeValue(found) if found is not None else None
+
+
+def _unknown(name: str, scalar: Scalar, advice: str | None, reports: Reports) -> None:
+    reports.add(UnknownType, scalar.span, name=name[:64], advice_text=advice)
