@@ -1,61 +1,21 @@
 """Puts a network's files together: `extends` merges specs, `imports` brings blocks."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from netspec import grammar, source
 from netspec import limits as limits_
-from netspec.declarations import BlockDecl, Document, ImportDecl, NodeDecl, ParamDecl
-from netspec.diagnostics import Findings, Source, Span, SpecError, suggest
+from netspec.declarations import Document, ImportDecl
+from netspec.diagnostics import Findings, Source, Span, SpecError
 from netspec.errors import link as errors
-from netspec.errors.grammar import Conflict
 from netspec.errors.source import TooLarge
+from netspec.extend import merge
 from netspec.limits import Limits
+from netspec.locate import LIBRARY, SCHEME, locate, root_of
 from netspec.operators import OPERATORS
-from netspec.source import Entry
-from netspec.source import Mapping as MappingTree
+from netspec.spec import Block, Scope, Spec
 
-LIBRARY = Path(__file__).parent / "blocks"
-SCHEME = "netspec:"
-
-
-class Block:
-    """A block with the scope its own graph is read in."""
-
-    def __init__(self, decl: BlockDecl, scope: "Scope") -> None:
-        self.decl = decl
-        self.scope = scope
-
-    @property
-    def name(self) -> str:
-        return self.decl.name
-
-    def __repr__(self) -> str:
-        return f"<block {self.name}>"
-
-
-Scope = dict[str, Block]
-
-
-class Spec:
-    """A spec with all its files: the merged document and the blocks in its scope."""
-
-    def __init__(self, document: Document, scope: Scope, path: str) -> None:
-        self.document = document
-        self.scope = scope
-        self.path = path
-
-    @property
-    def name(self) -> str:
-        return self.document.name or "network"
-
-    @property
-    def span(self) -> Span:
-        """A place for what is said of the spec as a whole."""
-        key = self.document.keys.get("graph") or self.document.keys.get("netspec")
-        return key.key.span if key else self.document.span
+__all__ = ["LIBRARY", "SCHEME", "Block", "Scope", "Spec", "load", "loads"]
 
 
 def load(
@@ -75,29 +35,26 @@ def loads(
     root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
 ) -> Spec:
-    """Read a spec from text; its imports are relative to the working directory."""
+    """Read a spec from text; what it imports lies where `name` says it does."""
     return _Linker(name, root, limits).spec(Source(name, text))
 
 
-def _root(path: str | Path) -> Path:
-    """The working directory if the spec is inside it, else the spec's own folder."""
-    here, folder = Path.cwd().resolve(), Path(os.path.realpath(path)).parent
-    return here if folder.is_relative_to(here) else folder
-
-
 class _Linker:
+    """Reads files as they are named, counting them."""
+
     def __init__(
         self, path: str | Path, root: str | Path | None, limits: Limits
     ) -> None:
         self.path = str(path)
         self.limits = limits
-        self.root = Path(os.path.realpath(root)) if root is not None else _root(path)
+        self.root = Path(os.path.realpath(root)) if root is not None else root_of(path)
         self.open: list[str] = []  # the files being read, outermost first
         self.libraries: dict[str, Scope] = {}
         self.bytes = 0
         self.files = 0
 
     def spec(self, text: Source) -> Spec:
+        """The spec that begins with this text."""
         name = "." if text.name == "<stdin>" else text.name
         self.open.append(os.path.realpath(name))
         document, scope = self.document(text, Path(self.path).parent)
@@ -112,7 +69,7 @@ class _Linker:
         document = grammar.document(source.parse(text, self.limits))
         scope: Scope = {}
         if document.extends is not None:
-            base, base_scope = self.base(document, folder)
+            base, base_scope = self.base(document.extends, folder)
             document = merge(base, document)
             scope |= {n: b for n, b in base_scope.items() if b.scope is not base_scope}
         self.few(document)
@@ -122,6 +79,7 @@ class _Linker:
         return document, scope
 
     def own(self, scope: Scope, document: Document) -> None:
+        """Add the document's own blocks to its scope."""
         findings = Findings()
         for name, decl in document.blocks.items():
             if name in OPERATORS:
@@ -134,9 +92,9 @@ class _Linker:
             scope[name] = Block(decl, scope)
         findings.stop()
 
-    def base(self, document: Document, folder: Path) -> tuple[Document, Scope]:
-        assert document.extends is not None
-        text, where = self.file(document.extends, folder)
+    def base(self, path: source.Scalar, folder: Path) -> tuple[Document, Scope]:
+        """The document that another extends, with its blocks."""
+        text, where = self.file(path, folder)
         base, scope = self.document(text, where)
         self.open.pop()
         return base, scope
@@ -170,7 +128,7 @@ class _Linker:
 
     def file(self, path: source.Scalar, folder: Path) -> tuple[Source, Path]:
         """Open a file that a spec names, inside the root and within the limits."""
-        target = self.target(path, folder)
+        target = locate(path, folder, self.root, self.limits)
         real = os.path.realpath(target)
         if real in self.open:
             cycle = [*self.open[self.open.index(real) :], real]
@@ -178,7 +136,7 @@ class _Linker:
             raise SpecError(errors.ImportCycle(span=path.span, cycle=names))
         self.count(path.span)
         text = source.load(target, self.limits, at=path.span)
-        self.bytes += len(text.text)
+        self.bytes += len(text.text.encode())
         if self.bytes > self.limits.import_bytes:
             what = "the bytes of all imports"
             self.too_large(path.span, what, "import_bytes", self.bytes)
@@ -186,6 +144,7 @@ class _Linker:
         return text, target.parent
 
     def count(self, span: Span) -> None:
+        """Refuse a file that is one too many, or too deep."""
         self.files += 1
         if self.files > self.limits.import_files:
             self.too_large(span, "imported files", "import_files", self.files)
@@ -204,113 +163,3 @@ class _Linker:
                 last = list(params.values())[-1]
                 what = "the params of a spec or a block"
                 self.too_large(last.span, what, "params", len(params))
-
-    def target(self, path: source.Scalar, folder: Path) -> Path:
-        if path.text.startswith(SCHEME):
-            return self.shipped(path)
-        target = folder / path.text
-        if len(path.text) > self.limits.path_length:
-            what = "the characters of a path"
-            self.too_large(path.span, what, "path_length", len(path.text))
-        real = Path(
-            os.path.realpath(str(target).replace("\0", "\N{REPLACEMENT CHARACTER}"))
-        )
-        allowed = real.is_relative_to(self.root) or real.is_relative_to(LIBRARY)
-        if not allowed:
-            raise SpecError(
-                errors.OutsideRoot(
-                    span=path.span,
-                    path=path.text,
-                    target=str(real),
-                    root=str(self.root),
-                )
-            )
-        return target
-
-    def shipped(self, path: source.Scalar) -> Path:
-        name = path.text.removeprefix(SCHEME)
-        known = sorted(file.stem for file in LIBRARY.glob("*.yaml"))
-        if name not in known:
-            listed = ", ".join(f"`{SCHEME}{other}`" for other in known)
-            close = suggest(name, known)
-            raise SpecError(
-                errors.UnknownLibrary(
-                    span=path.span, name=name, known=listed, suggestion=close
-                )
-            )
-        return LIBRARY / f"{name}.yaml"
-
-
-# Extending ----------------------------------------------------------------------
-
-
-def merge(base: Document, child: Document) -> Document:
-    """`child` over the spec it extends; `expect` is the child's alone."""
-    changed: dict[str, Any] = {"keys": _keys(base, child), "span": child.span}
-    for part in ("name", "doc", "inputs", "outputs", "init", "ties"):
-        if getattr(child, part):
-            changed[part] = getattr(child, part)
-    changed["expect"] = child.expect
-    changed["imports"] = child.imports
-    changed["extends"] = child.extends
-    changed["params"] = _params(base, child)
-    changed["blocks"] = {**base.blocks, **child.blocks}
-    if child.graph is not None and base.graph is not None:
-        if child.graph.is_list and not base.graph.is_list:
-            raise SpecError(
-                Conflict(
-                    span=child.graph.span.head,
-                    what="the graph that this one changes has named nodes",
-                    reason="a list replaces none of them",
-                    advice_text="name the nodes to replace or to add",
-                )
-            )
-        nodes = _nodes(base.graph.nodes, child.graph.nodes)
-        changed["graph"] = base.graph._replace(nodes=nodes)
-    return base._replace(**changed)
-
-
-def _keys(base: Document, child: Document) -> dict[str, Entry]:
-    """What is written, as one document would."""
-    keys = {**base.keys, **child.keys}
-    for part in ("params", "blocks", "graph"):
-        if part in base.keys and part in child.keys:
-            below, above = base.keys[part].value, child.keys[part].value
-            if isinstance(below, MappingTree) and isinstance(above, MappingTree):
-                entries = {**below.entries, **above.entries}
-                keys[part] = child.keys[part]._replace(
-                    value=above._replace(entries=entries)
-                )
-    return keys
-
-
-def _nodes(
-    base: tuple[NodeDecl, ...], child: tuple[NodeDecl, ...]
-) -> tuple[NodeDecl, ...]:
-    new = {node.name: node for node in child}
-    kept = [new.pop(node.name, node) for node in base]
-    return (*kept, *new.values())
-
-
-def _params(base: Document, child: Document) -> Mapping[str, ParamDecl]:
-    params = dict(base.params)
-    findings = Findings()
-    for name, decl in child.params.items():
-        written = child.keys["params"].value
-        assert isinstance(written, MappingTree)
-        value = written.entries[name].value
-        bare = not (
-            isinstance(value, MappingTree)
-            and {"type", "default"} & value.entries.keys()
-        )
-        if bare and name in base.params:
-            params[name] = base.params[name]._replace(default=value, span=decl.span)
-        elif decl.kind == grammar.INHERITED:
-            close = suggest(name, base.params)
-            findings.add(
-                errors.UnknownInherited, decl.span, name=name, suggestion=close
-            )
-        else:
-            params[name] = decl
-    findings.stop()
-    return params

@@ -41,6 +41,9 @@ WORTH = {
     "$name == 'gelu'": True,
     "null == null": True,
     "1 == true": False,
+    "($n > 1) != ($n > 8)": True,
+    "(1 < 2) == (3 < 4)": True,
+    "1 < 2 and 3 < 4": True,
     "round(2.5)": 2,
     "ceil(7 / 2)": 4,
 }
@@ -55,6 +58,8 @@ WRONG = {
     "1 +": (3, "it ends here"),
     "$n & 1": (3, "means nothing"),
     "1 < 2 < 3": (6, "do not chain"),
+    "not 1 < 2 == true": (10, "do not chain"),
+    "'<' < 2 > 3": (8, "do not chain"),
     "open('x')": (0, "no function"),
     "1 / 0": (4, "divides by zero"),
     "2 ** 65": (5, "exponent"),

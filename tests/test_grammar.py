@@ -83,6 +83,37 @@ def test_a_misspelt_kind_is_found_at_its_key(key: str) -> None:
     assert (found.code, found.advice) == ("NS0201", f"did you mean `{key}`?")
 
 
+def test_a_repeat_names_its_element_and_its_index() -> None:
+    document = read(
+        "netspec: 1\ninput: [8]\n"
+        "graph: {a: {type: ReLU, repeat: {over: 2, as: i, index: k}}}\n"
+    )
+    assert document.graph is not None
+    (node,) = document.graph.nodes
+    assert node.repeat is not None
+    assert (node.repeat.item, node.repeat.counter) == ("i", "k")
+
+
+@pytest.mark.parametrize("names", ["as: x, index: x", "as: i", "index: item"])
+def test_an_element_and_its_index_have_two_names(names: str) -> None:
+    repeat = f"{{over: 2, {names}}}"
+    (found,) = findings(f"graph: {{a: {{type: ReLU, repeat: {repeat}}}}}")
+    assert "the same name" in found.title
+
+
+def test_choices_are_settled_as_values_are() -> None:
+    text = "netspec: 1\nparams: {p: {type: %s, default: %s, choices: %s}}\n"
+    pair = read(text % ("pair", "[3, 5]", "[[3, 5], [1, 1], 2]"))
+    assert pair.params["p"].choices == ((3, 5), 1, 2)
+    listed = read(text % ("list", "[a]", "[[a], [[b]]]"))
+    assert listed.params["p"].choices == (("a",), (("b",),))
+
+
+def test_a_choice_of_another_type_is_found_at_its_place() -> None:
+    (found,) = findings("params: {p: {type: int, choices: [1, b]}}")
+    assert (found.title, found.span.column) == ("a choice of `p` is an integer", 38)
+
+
 def test_a_node_is_one_thing() -> None:
     (found,) = findings("graph: {a: {type: ReLU, share: b}}")
     assert found.code == "NS0205"

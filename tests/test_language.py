@@ -82,6 +82,48 @@ def test_a_wrong_value_is_one_finding(lines: str, message: str) -> None:
     assert message in said(HEAD + lines)
 
 
+def test_a_pair_is_one_of_its_choices() -> None:
+    conv = "conv: {type: Conv2d, out_channels: 4, kernel_size: $k}"
+    param = "k: {type: pair, default: [3, 5], choices: [[3, 5], [1, 1]]}"
+    text = f"netspec: 1\ninput: [3, 8, 8]\nparams: {{{param}}}\ngraph: {{{conv}}}"
+    assert compiled(text).outputs == {"output": (4, 6, 4)}
+    assert compiled(text, k=1).outputs == {"output": (4, 8, 8)}
+    assert "found 2" in said(text, k=2)
+
+
+CONDITIONS = {
+    "$not1 > 0": False,
+    "$not1 == 'true'": False,
+    "1 > 2 if true else 3 > 1": True,
+    "not true or false": True,
+    "'a' == 'b'": True,
+    "true": True,
+}
+
+
+@pytest.mark.parametrize("when", CONDITIONS)
+def test_a_condition_without_names_is_constant(when: str) -> None:
+    node = (
+        f'{{type: ReLU, when: "{when}"}}'
+        if when != "true"
+        else "{when: true, type: ReLU}"
+    )
+    network = compiled(f"{HEAD}params: {{not1: 1}}\ngraph: {{a: ReLU, b: {node}}}")
+    codes = [warning.code for warning in network.warnings]
+    assert ("NS0611" in codes) == CONDITIONS[when]
+
+
+def test_a_condition_of_an_unused_block_may_be_wrong() -> None:
+    block = "{graph: {a: {type: ReLU, when: 1 +}}}"
+    network = compiled(f"{HEAD}blocks: {{B: {block}}}\ngraph: {{a: ReLU}}")
+    assert [warning.code for warning in network.warnings] == ["NS0609"]
+
+
+def test_a_row_is_called_a_row() -> None:
+    fc = "{type: Linear, out_features: $r}"
+    assert "found a row" in said(f"{HEAD}params: {{r: {{a: 1}}}}\ngraph: {{fc: {fc}}}")
+
+
 def test_a_bare_size_is_no_input() -> None:
     assert "a list without the batch" in said("netspec: 1\ninput: 8\ngraph: {a: ReLU}")
 
@@ -90,16 +132,6 @@ def test_a_misspelt_word_is_no_symbol() -> None:
     conv = "{type: Conv2d, out_channels: 4, kernel_size: 3, padding: smae}"
     message = said(f"netspec: 1\ninput: [3, 8, 8]\ngraph: {{conv: {conv}}}")
     assert "did you mean `same`?" in message
-
-
-def test_a_block_that_an_import_brings_in_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = "blocks: {B: {graph: {a: ReLU}}}"
-    Path("mine.yaml").write_text(f"netspec: 1\n{blocks}")
-    message = said(f"{HEAD}imports: [mine.yaml]\n{blocks}\ngraph: {{a: B}}")
-    assert "this is the second" in message
 
 
 def test_advice_on_channels_promises_no_more_than_it_does() -> None:
@@ -118,25 +150,6 @@ def test_expect_is_of_the_specs_own_sizes() -> None:
     assert netspec.compile(loads(text)).macs == 96
     assert netspec.compile(loads(text), sizes={"H": 16}).macs == 192
     assert "`params: 17`" in said(text.replace("16", "17"))
-
-
-# Several files ---------------------------------------------------------------------
-
-
-def test_the_source_text_of_an_extending_spec_is_the_whole_spec(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("base.yaml").write_text(
-        "netspec: 1\nname: base\nparams: {width: 8, tags: []}\ninput: [8]\n"
-        "graph:\n  a: {type: Linear, out_features: '$width'}\n  b: ReLU\n"
-        "init:\n  - {type: Linear, weight: 0}\n"
-    )
-    Path("child.yaml").write_text(
-        "netspec: 1\nextends: base.yaml\nparams: {width: 4}\ngraph: {b: GELU, c: Tanh}"
-    )
-    merged = netspec.compile("child.yaml").source_text()
-    assert compiled(merged).graph_text() == netspec.compile("child.yaml").graph_text()
 
 
 # Shared nodes and outputs -----------------------------------------------------------

@@ -7,10 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec import source
 from netspec.diagnostics import Source, SpecError
 from netspec.scalars import resolve
-from netspec.source import Mapping, Scalar, Sequence, Tree, parse, plain
+from netspec.source import Mapping, Scalar, Sequence, Tree, events, parse, plain
 from tests.fuzz.texts import SHIPPED, TEXTS, mutate
 
 SCALARS = {
@@ -89,14 +88,39 @@ def test_an_alias_points_at_itself() -> None:
 
 
 def outcome(text: str, loader: type) -> tuple[Tree | None, list[str]]:
-    kept, source.LOADER = source._Builder.loader, loader
-    source._Builder.loader = loader
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "LOADER", loader)
+        try:
+            return parse(Source("spec", text)), []
+        except SpecError as error:
+            return None, [f"{f} {f.note} {f.advice}" for f in error.findings]
+
+
+def advice(text: str) -> list[str]:
     try:
-        return parse(Source("spec", text)), []
+        parse(Source("spec", text))
     except SpecError as error:
-        return None, [f"{f} {f.note} {f.advice}" for f in error.findings]
-    finally:
-        source.LOADER = source._Builder.loader = kept
+        return [str(finding.advice) for finding in error.findings]
+    return []
+
+
+CUT = {
+    "{a: min($b, c), d: e}": ["quote it: 'min($b, c)'"],
+    "{a: max(1, 2, 3), d: e}": ["quote it: 'max(1, 2, 3)'"],
+    "{a: f(x, g(y, z)), b: min(y, z))}": [
+        "quote it: 'f(x, g(y, z))'",
+        "quote it: 'min(y, z))'",
+    ],
+    "{a: f(x, y, b: 1}": ["quote it: 'f(x, y'"],
+    "{doc: as in (a, b: 1}": [],
+    "{a: 'min(', b: }": [],
+    "a: min(\nb:\n": [],
+}
+
+
+@pytest.mark.parametrize("text", CUT)
+def test_a_cut_expression_is_one_finding(text: str) -> None:
+    assert advice(text) == CUT[text]
 
 
 @pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="there is one scanner")

@@ -2,9 +2,15 @@
 
 A grammar of its own, evaluated over exact integers; nothing in it reaches Python's
 names, attributes or functions.
+
+read        text to a tree
+tree        what an expression is
+functions   what it may call
+evaluate    a tree to a value
 """
 
-from netspec.expressions.evaluate import FUNCTIONS, evaluate, make_divisible, show
+from netspec.expressions.evaluate import evaluate, show
+from netspec.expressions.functions import FUNCTIONS, make_divisible
 from netspec.expressions.read import parse
 from netspec.expressions.tree import (
     Binary,

@@ -2,11 +2,12 @@
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netspec import limits as limits_
 from netspec.dimensions import Dimension, symbols
+from netspec.expressions.functions import FUNCTIONS
 from netspec.expressions.tree import (
     Binary,
     Call,
@@ -20,25 +21,6 @@ from netspec.expressions.tree import (
 )
 from netspec.limits import Limits, raised_by
 from netspec.scalars import LongInteger
-
-
-def make_divisible(value: float, divisor: int = 8) -> int:
-    """Round to a multiple of `divisor`, never losing over 10 % (MobileNet's rule)."""
-    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
-
-
-FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "min": (min, 1, 64),
-    "max": (max, 1, 64),
-    "abs": (abs, 1, 1),
-    "round": (round, 1, 1),
-    "ceil": (math.ceil, 1, 1),
-    "floor": (math.floor, 1, 1),
-    "len": (len, 1, 1),
-    "sum": (sum, 1, 1),
-    "make_divisible": (make_divisible, 1, 2),
-}
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -68,11 +50,14 @@ def evaluate(tree: Expression, lookup: Lookup, limits: Limits = limits_.DEFAULT)
 
 
 class _Evaluator:
+    """Works out the parts of one expression, each from its own parts."""
+
     def __init__(self, lookup: Lookup, limits: Limits) -> None:
         self.lookup = lookup
         self.limits = limits
 
     def value(self, tree: Expression) -> Any:
+        """The value of a part, of any kind."""
         match tree:
             case Literal():
                 return tree.value
@@ -82,6 +67,8 @@ class _Evaluator:
                 return self.unary(tree)
             case Binary(operator="and" | "or"):
                 return self.logical(tree)
+            case Binary(operator="==" | "!="):
+                return self.same(tree) is (tree.operator == "==")
             case Binary():
                 return self.binary(tree)
             case Conditional():
@@ -91,91 +78,76 @@ class _Evaluator:
                 return self.call(tree)
 
     def truth(self, tree: Expression) -> bool:
+        """The value of a part that must be true or false."""
         value = self.value(tree)
-        if not isinstance(value, bool):
-            raise ExpressionError(
-                f"this is {show(value)}, not true or false",
-                tree.start,
-                tree.end,
-                "compare it: `… != 0`" if isinstance(value, int | float) else None,
-            )
+        if isinstance(value, bool):
+            return value
+        advice = "compare it: `… != 0`" if isinstance(value, int | float) else None
+        raise _wrong(tree, f"this is {show(value)}, not true or false", advice)
+
+    def number(self, tree: Expression) -> Number:
+        """The value of a part that must be a number."""
+        value = self.value(tree)
+        if isinstance(value, bool) or not isinstance(value, int | float | Dimension):
+            raise _wrong(tree, f"this is {show(value)}, not a number")
         return value
 
+    # Operators ----------------------------------------------------------------------
+
     def logical(self, tree: Binary) -> bool:
+        """`and` and `or`; the right side counts only where the left decides nothing."""
         left = self.truth(tree.left)
         if left is (tree.operator == "or"):
             return left
         return self.truth(tree.right)
 
     def unary(self, tree: Unary) -> Any:
+        """`not`, or a sign."""
         if tree.operator == "not":
             return not self.truth(tree.operand)
         value = self.number(tree.operand)
         return -value if tree.operator == "-" else value
 
-    def number(self, tree: Expression) -> Number:
-        value = self.value(tree)
-        if isinstance(value, bool) or not isinstance(value, int | float | Dimension):
-            raise ExpressionError(
-                f"this is {show(value)}, not a number", tree.start, tree.end
-            )
-        return value
-
     def binary(self, tree: Binary) -> Any:
-        sign = tree.operator
-        if sign in ("==", "!="):
-            return self.same(tree) is (sign == "==")
+        """Two numbers compared, or reckoned with."""
         left, right = self.number(tree.left), self.number(tree.right)
         try:
-            if sign in ("<", "<=", ">", ">="):
-                return self.compare(sign, left, right, tree)
-            return self.bounded(self.arithmetic(sign, left, right, tree), tree)
+            if tree.operator in _COMPARISONS:
+                return self.compare(left, right, tree)
+            return self.bounded(self.arithmetic(left, right, tree), tree)
         except ZeroDivisionError:
-            raise ExpressionError(
-                "this divides by zero", tree.right.start, tree.right.end
-            ) from None
+            raise _wrong(tree.right, "this divides by zero") from None
         except OverflowError:
-            raise ExpressionError(
-                "this number is too large", tree.start, tree.end
-            ) from None
+            raise _wrong(tree, "this number is too large") from None
         except TypeError:
-            raise ExpressionError(
-                "this cannot be worked out on a symbol without a value",
-                tree.start,
-                tree.end,
-            ) from None
+            reason = "this cannot be worked out on a symbol without a value"
+            raise _wrong(tree, reason) from None
 
     def same(self, tree: Binary) -> bool:
+        """Whether two values are equal, and of one kind: `1 == true` is false."""
         left, right = self.value(tree.left), self.value(tree.right)
         if isinstance(left, Dimension) or isinstance(right, Dimension):
             sizes = all(isinstance(side, int | Dimension) for side in (left, right))
             gap = left - right if sizes else 1
             if isinstance(gap, Dimension):
-                self.undecided(gap, tree)
+                raise _undecided(gap, tree)
             return bool(gap == 0)
         return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
-    def compare(self, sign: str, left: Any, right: Any, tree: Binary) -> bool:
+    def compare(self, left: Any, right: Any, tree: Binary) -> bool:
+        """Which of two numbers is larger, if that is the same for all sizes."""
         gap = left - right
         if isinstance(gap, Dimension):
-            self.undecided(gap, tree)
-        return bool(_COMPARISONS[sign](gap, 0))
+            raise _undecided(gap, tree)
+        return bool(_COMPARISONS[tree.operator](gap, 0))
 
-    def undecided(self, gap: Dimension, tree: Binary) -> None:
-        names = ", ".join(f"`{name}`" for name in sorted(symbols(gap)))
-        raise ExpressionError(
-            f"this depends on {names}, which has no value here",
-            tree.start,
-            tree.end,
-            "give the input a fixed size there, or decide by a param",
-        )
-
-    def arithmetic(self, sign: str, left: Any, right: Any, tree: Binary) -> Any:
-        if sign == "%" and isinstance(left, Dimension):
+    def arithmetic(self, left: Any, right: Any, tree: Binary) -> Any:
+        """What two numbers make."""
+        if tree.operator == "%" and isinstance(left, Dimension):
             return left - left // right * right
-        if sign == "**":
+        if tree.operator == "**":
             return self.power(left, right, tree)
-        return _ARITHMETIC[sign](left, right)
+        return _ARITHMETIC[tree.operator](left, right)
 
     def power(self, left: Any, right: Any, tree: Binary) -> Any:
         """A power, refused before it is worked out if it could be huge.
@@ -183,7 +155,6 @@ class _Evaluator:
         A root, `x ** 0.5`, is one of a positive number.
         """
         most = self.limits.exponent
-        start, end = tree.right.start, tree.right.end
         whole = type(right) is int and 0 <= right <= most
         if not whole and (not isinstance(right, float) or abs(right) > most):
             reason = f"an exponent is an integer from 0 to {most}, or a fraction"
@@ -191,32 +162,33 @@ class _Evaluator:
             if isinstance(right, int | float) and right > most:
                 reason += f", and this is {right}"
                 advice = raised_by("exponent")
-            raise ExpressionError(reason, start, end, advice)
+            raise _wrong(tree.right, reason, advice)
         if not whole and (isinstance(left, Dimension) or left <= 0):
-            raise ExpressionError("a root is of a positive number", start, end)
+            raise _wrong(tree.right, "a root is of a positive number")
         try:
             return left**right
         except OverflowError:
-            raise ExpressionError("this number is too large", start, end) from None
+            raise _wrong(tree.right, "this number is too large") from None
 
     def bounded(self, value: Any, tree: Expression) -> Any:
+        """A result, if it is a number that a spec may hold."""
         if isinstance(value, int) and abs(value) > self.limits.integer:
             # As hexadecimal it is bounded: Python refuses to write long decimals.
             digits = str(value) if value.bit_length() < 4096 else hex(value)
             reason = str(LongInteger(digits, self.limits.integer))
-            advice = raised_by("integer")
-            raise ExpressionError(reason, tree.start, tree.end, advice)
+            raise _wrong(tree, reason, raised_by("integer"))
         if isinstance(value, float) and not math.isfinite(value):
-            raise ExpressionError("this number is too large", tree.start, tree.end)
+            raise _wrong(tree, "this number is too large")
         return value
 
+    # Functions ----------------------------------------------------------------------
+
     def call(self, tree: Call) -> Any:
+        """What a function gives."""
         function, least, most = FUNCTIONS[tree.function]
         if not least <= len(tree.arguments) <= most:
             count = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(
-                f"`{tree.function}` takes {count} arguments", tree.start, tree.end
-            )
+            raise _wrong(tree, f"`{tree.function}` takes {count} arguments")
         if tree.function in ("len", "sum"):
             return self.bounded(function(self.collection(tree)), tree)
         values = [self.number(argument) for argument in tree.arguments]
@@ -224,22 +196,34 @@ class _Evaluator:
             return self.bounded(function(*values), tree)
         except (TypeError, AttributeError):
             reason = f"`{tree.function}` needs numbers, not symbols without a value"
-            raise ExpressionError(reason, tree.start, tree.end) from None
+            raise _wrong(tree, reason) from None
         except (ValueError, ZeroDivisionError, OverflowError):
-            reason = f"`{tree.function}` has no result here"
-            raise ExpressionError(reason, tree.start, tree.end) from None
+            raise _wrong(tree, f"`{tree.function}` has no result here") from None
 
-    def collection(self, tree: Call) -> Any:
+    def collection(self, tree: Call) -> tuple[Any, ...]:
+        """The list that `len` or `sum` is of."""
         (argument,) = tree.arguments
         value = self.value(argument)
-        fits = isinstance(value, tuple) and (
+        if isinstance(value, tuple) and (
             tree.function == "len" or all(type(v) in (int, float) for v in value)
-        )
-        if not fits:
-            wanted = "a list" if tree.function == "len" else "a list of numbers"
-            reason = f"`{tree.function}` needs {wanted}, and this is {show(value)}"
-            raise ExpressionError(reason, argument.start, argument.end)
-        return value
+        ):
+            return value
+        wanted = "a list" if tree.function == "len" else "a list of numbers"
+        reason = f"`{tree.function}` needs {wanted}, and this is {show(value)}"
+        raise _wrong(argument, reason)
+
+
+def _wrong(part: Expression, reason: str, advice: str | None = None) -> ExpressionError:
+    return ExpressionError(reason, part.start, part.end, advice)
+
+
+def _undecided(gap: Dimension, tree: Binary) -> ExpressionError:
+    """Two sizes are compared whose difference is not the same for all."""
+    names = ", ".join(f"`{name}`" for name in sorted(symbols(gap)))
+    reason = f"this depends on {names}, which has no value here"
+    return _wrong(
+        tree, reason, "give the input a fixed size there, or decide by a param"
+    )
 
 
 def show(value: Any) -> str:
@@ -253,7 +237,7 @@ def show(value: Any) -> str:
             return f"the text '{value}'"
         case tuple():
             return f"[{', '.join(show(v) for v in value)}]"
-        case dict():
+        case Mapping():
             return "a row"
         case _:
             return str(value)

@@ -1,10 +1,10 @@
 """Text -> tree, by precedence climbing."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from netspec import limits as limits_
-from netspec.expressions.evaluate import FUNCTIONS
+from netspec.expressions.functions import FUNCTIONS
 from netspec.expressions.tree import (
     Binary,
     Call,
@@ -29,12 +29,14 @@ _TOKEN = re.compile(
 )
 _WORDS = {"true": True, "false": False, "null": None}
 _KEYWORDS = {"and", "or", "not", "if", "else"}
-_LEVELS: dict[str, int] = {
-    **{"or": 1, "and": 2},
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4),
-    **dict.fromkeys(("+", "-"), 5),
-    **dict.fromkeys(("*", "/", "//", "%"), 6),
-    "**": 8,
+_OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER = range(1, 9)
+_LEVELS = {  # how tightly each operator binds
+    "or": _OR,
+    "and": _AND,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _COMPARISON),
+    **dict.fromkeys(("+", "-"), _SUM),
+    **dict.fromkeys(("*", "/", "//", "%"), _PRODUCT),
+    "**": _POWER,
 }
 _PYTHON_ONLY = {
     "[": "an index is a dot: `$depths.0`",
@@ -85,6 +87,8 @@ def _tokens(text: str) -> list[Token]:
 
 
 class _Parser:
+    """Reads one expression's words and signs from left to right."""
+
     def __init__(self, tokens: list[Token], limits: Limits) -> None:
         self.tokens = tokens
         self.limits = limits
@@ -93,79 +97,87 @@ class _Parser:
 
     @property
     def token(self) -> Token:
+        """What comes next."""
         return self.tokens[self.position]
 
     def advance(self) -> Token:
-        token = self.token
+        """Take what comes next."""
         self.position += 1
-        return token
+        return self.tokens[self.position - 1]
 
     def accept(self, *texts: str) -> Token | None:
-        return (
-            self.advance()
-            if self.token.text in texts and self.token.kind != "string"
-            else None
-        )
+        """Take what comes next if it is one of these."""
+        return self.advance() if self.token.text in texts else None
 
     def expect(self, text: str, what: str) -> None:
+        """Take this, or say what it would be for."""
         if not self.accept(text):
             self.fail(f"expected `{text}` {what}")
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str) -> NoReturn:
+        """Say what is wrong with what comes next."""
         token = self.token
         found = f", found `{token.text}`" if token.text else ", but it ends here"
-        raise ExpressionError(
-            reason + found, token.start, max(token.end, token.start + 1)
-        )
+        end = max(token.end, token.start + 1)
+        raise ExpressionError(reason + found, token.start, end)
+
+    def deepen(self) -> None:
+        """Go into a part of a part; each level of brackets takes two steps."""
+        self.depth += 1
+        most = self.limits.expression_depth
+        if self.depth > most * 2:
+            reason = f"an expression is nested at most {most} deep"
+            raise ExpressionError(
+                f"{reason}, and this is over {most}",
+                self.token.start,
+                self.token.end,
+                raised_by("expression_depth"),
+            )
 
     def whole(self) -> Expression:
+        """The expression, with nothing behind it."""
         tree = self.conditional()
         if self.token.kind != "end":
             self.fail("expected an operator")
         return tree
 
     def conditional(self) -> Expression:
-        then = self.binary(1)
+        """`a if condition else b`, or an operation alone."""
+        then = self.binary(_OR)
         if not self.accept("if"):
             return then
-        condition = self.binary(1)
+        condition = self.binary(_OR)
         self.expect("else", "to finish `a if condition else b`")
         otherwise = self.conditional()
         return Conditional(then, condition, otherwise, then.start, otherwise.end)
 
     def binary(self, level: int) -> Expression:
-        self.depth += 1
-        if self.depth > self.limits.expression_depth * 2:
-            most = self.limits.expression_depth
-            raise ExpressionError(
-                f"an expression is nested at most {most} deep, and this is over {most}",
-                self.token.start,
-                self.token.end,
-                raised_by("expression_depth"),
-            )
+        """Operands, and between them operators that bind at least this tightly."""
+        self.deepen()
         left = self.unary(level)
-        while (
-            found := _LEVELS.get(self.token.text, 0)
-        ) >= level and self.token.kind != "string":
-            sign = self.advance().text
-            if found == 4 and isinstance(left, Binary) and _LEVELS[left.operator] == 4:
-                self.position -= 1
+        compared = False
+        while (found := _LEVELS.get(self.token.text, 0)) >= level:
+            if compared and found == _COMPARISON:
                 self.fail("comparisons do not chain; join two with `and`")
+            compared = found == _COMPARISON
+            sign = self.advance().text
             right = self.binary(found if sign == "**" else found + 1)
             left = Binary(sign, left, right, left.start, right.end)
         self.depth -= 1
         return left
 
     def unary(self, level: int) -> Expression:
-        if level <= 3 and (word := self.accept("not")):
-            operand = self.binary(3)
+        """An operand with its sign or its `not`."""
+        if level <= _NOT and (word := self.accept("not")):
+            operand = self.binary(_NOT)
             return Unary("not", operand, word.start, operand.end)
         if sign := self.accept("-", "+"):
-            operand = self.binary(7)
+            operand = self.binary(_SIGN)
             return Unary(sign.text, operand, sign.start, operand.end)
         return self.primary()
 
     def primary(self) -> Expression:
+        """A value, a name, a call, or a whole expression in brackets."""
         token = self.token
         match token.kind:
             case "number":
@@ -179,27 +191,23 @@ class _Parser:
                 return _reference(token.text, token.start)
             case "name" if token.text not in _KEYWORDS:
                 return self.name()
-        if self.accept("("):
-            inside = self.conditional()
-            self.expect(")", "to close the bracket")
-            return inside
-        self.fail("expected a value")
-        raise AssertionError
+        if not self.accept("("):
+            self.fail("expected a value")
+        inside = self.conditional()
+        self.expect(")", "to close the bracket")
+        return inside
 
     def name(self) -> Expression:
+        """A word: a value of its own, a symbol, or a function with its arguments."""
         token = self.advance()
         if token.text in _WORDS:
             return Literal(_WORDS[token.text], token.start, token.end)
         if not self.accept("("):
             return Name(token.text, token.start, token.end)
         if token.text not in FUNCTIONS:
+            reason = f"there is no function `{token.text}`"
             known = ", ".join(FUNCTIONS)
-            raise ExpressionError(
-                f"there is no function `{token.text}`",
-                token.start,
-                token.end,
-                f"there are {known}",
-            )
+            raise ExpressionError(reason, token.start, token.end, f"there are {known}")
         arguments = []
         while not self.accept(")"):
             arguments.append(self.conditional())

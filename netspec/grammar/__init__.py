@@ -3,6 +3,7 @@
 keys       every key, with what it means
 reader     values of plain kinds
 params     params and inputs
+wiring     `from`, `outputs` and `repeat`
 graphs     blocks, graphs and nodes
 document   the whole
 """
@@ -18,9 +19,11 @@ from netspec.grammar.keys import (
     MODES,
     NODE_KEYS,
     PARAM_KEYS,
+    PARAM_KINDS,
     PARAM_TYPES,
     REPEAT_KEYS,
 )
+from netspec.grammar.params import is_long
 from netspec.grammar.reader import kind_of
 
 __all__ = [
@@ -33,8 +36,10 @@ __all__ = [
     "MODES",
     "NODE_KEYS",
     "PARAM_KEYS",
+    "PARAM_KINDS",
     "PARAM_TYPES",
     "REPEAT_KEYS",
     "document",
+    "is_long",
     "kind_of",
 ]

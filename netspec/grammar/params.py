@@ -1,19 +1,19 @@
 """Params and inputs."""
 
-from netspec.declarations import (
-    InputDecl,
-    ParamDecl,
-)
-from netspec.diagnostics import Span, suggest
-from netspec.errors import grammar as errors
+from typing import Any
+
+from netspec.declarations import InputDecl, ParamDecl
+from netspec.diagnostics import suggest
 from netspec.grammar.keys import (
     INHERITED,
     INPUT_KEYS,
     NODE_KEYS,
     PARAM_KEYS,
+    PARAM_KINDS,
     PARAM_TYPES,
 )
-from netspec.grammar.reader import Reader, places
+from netspec.grammar.reader import Reader, given, places
+from netspec.kinds import KindError
 from netspec.source import Mapping, Scalar, Sequence, Tree, plain
 from netspec.tensors import DTYPES
 
@@ -22,126 +22,156 @@ class ParamReader(Reader):
     """Reads what may be set from outside: params, and the shapes of inputs."""
 
     def params(self, tree: Tree) -> dict[str, ParamDecl]:
+        """The params of a spec or a block."""
         found = {}
         for name, (key, value) in self.entries(tree, "`params`").items():
             if name in NODE_KEYS:
-                reason = "it is a key of every node"
-                self.findings.add(errors.BadName, key.span, name=name, reason=reason)
+                self.bad_name(key, "it is a key of every node")
             else:
-                self.name(key)
+                self.check_name(key)
             found[name] = self.param(key, value)
         return found
 
     def param(self, key: Scalar, value: Tree) -> ParamDecl:
+        """A param in its long form, as a default, or as the name of its type."""
         match value:
-            case Mapping() if "type" in value.entries or "default" in value.entries:
+            case Mapping() if is_long(value):
                 return self.long_param(key, value)
-            case Mapping():
-                return ParamDecl(key.text, "row", value, key.span)
-            case Sequence():
-                return ParamDecl(key.text, "list", value, key.span)
-            case Scalar(value=bool()):
-                return ParamDecl(key.text, "bool", value, key.span)
-            case Scalar(value=int()):
-                return ParamDecl(key.text, "int", value, key.span)
-            case Scalar(value=float()):
-                return ParamDecl(key.text, "float", value, key.span)
-        what = f"the param `{key.text}`"
-        advice = None
+            case Scalar(value=None | str()):
+                return self.word_param(key, value)
+            case _:
+                return ParamDecl(key.text, _kind(value), value, key.span)
+
+    def word_param(self, key: Scalar, value: Scalar) -> ParamDecl:
+        """`width: int`; a spec that extends another may give a text as default."""
         if self.extends and value.text not in PARAM_TYPES:
             return ParamDecl(key.text, INHERITED, value, key.span)
-        if isinstance(value.value, str) and not suggest(value.text, PARAM_TYPES):
-            typed, said = (
-                ("int", "an expression") if "$" in value.text else ("str", "a text")
-            )
-            default = f"{{type: {typed}, default: {value.text[:30]}}}"
-            advice = f"{said} as default is written {default}"
-        kind = self.word(value, what, PARAM_TYPES) if not advice else None
-        if advice:
-            self.wrong(value, what, "a type's name, or a default", advice)
-        return ParamDecl(key.text, kind or "int", None, key.span)
+        what = f"the param `{key.text}`"
+        if value.value is None or suggest(value.text, PARAM_TYPES):
+            kind = self.word(value, what, PARAM_TYPES)
+            return ParamDecl(key.text, kind or "int", None, key.span)
+        advice = _long_form(value.text)
+        self.wrong(value, what, "a type's name, or a default", advice)
+        return ParamDecl(key.text, "int", None, key.span)
 
     def long_param(self, key: Scalar, value: Mapping) -> ParamDecl:
-        what = f"the param `{key.text}`"
-        keys = self.entries(value, what, PARAM_KEYS)
-        if "type" in keys:
-            kind = self.word(
-                keys["type"].value, f"the type of `{key.text}`", PARAM_TYPES
-            )
-        else:
-            kind = (
-                self.param(key, keys["default"].value).kind
-                if "default" in keys
-                else None
-            )
-        choices = (
-            self.items(keys["choices"].value, "`choices`") if "choices" in keys else ()
-        )
+        """`{type: int, default: 3}`; without a type, its default's."""
+        keys = self.entries(value, f"the param `{key.text}`", PARAM_KEYS)
+        default = keys["default"].value if "default" in keys else None
+        what = f"the type of `{key.text}`"
+        kind = given(keys, "type", self.word, what, PARAM_TYPES)
+        if "type" not in keys and default is not None:
+            short = self.param(key, default)
+            kind = short.kind if short.default is not None else None
         return ParamDecl(
             key.text,
             kind or "int",
-            keys["default"].value if "default" in keys else None,
+            default,
             key.span,
-            tuple(plain(choice) for choice in choices),
-            self.text(keys["doc"].value, "`doc`") if "doc" in keys else "",
+            given(keys, "choices", self.choices, key.text, kind) or (),
+            given(keys, "doc", self.doc) or "",
         )
 
+    def choices(self, tree: Tree, name: str, kind: str | None) -> tuple[Any, ...]:
+        """The values a param may have, each in the form its own is compared in."""
+        items = self.items(tree, "`choices`")
+        return tuple(self.choice(item, name, kind) for item in items)
+
+    def choice(self, tree: Tree, name: str, kind: str | None) -> Any:
+        """A choice, settled as a value of its kind is."""
+        value, settled = _value(tree), PARAM_KINDS.get(kind or "")
+        if settled is None:
+            return value
+        try:
+            return settled.accept(value)
+        except KindError:
+            self.wrong(tree, f"a choice of `{name}`", settled.description)
+            return value
+
     def inputs(self, tree: Tree) -> tuple[InputDecl, ...]:
+        """The inputs of a network by name."""
         found = self.entries(tree, "`inputs`")
         if isinstance(tree, Mapping) and not found:
             self.wrong(tree, "`inputs`", "a mapping of at least one input")
         return tuple(self.input_of(key, value) for key, value in found.values())
 
     def input_of(self, key: Scalar, value: Tree) -> InputDecl:
-        self.name(key)
+        """An input: its shape, or a mapping that says more."""
+        self.check_name(key)
         what = f"the input `{key.text}`"
-        if isinstance(value, Sequence):
-            return InputDecl(key.text, self.shape(value, what), key.span)
-        if isinstance(value, Scalar):
-            self.wrong(value, what, "a list without the batch, [3, H, W], or a mapping")
-            return InputDecl(key.text, (), key.span)
+        match value:
+            case Mapping():
+                return self.long_input(key, value, what)
+            case Sequence():
+                return InputDecl(key.text, self.shape(value, what), key.span)
+        self.wrong(value, what, "a list without the batch, [3, H, W], or a mapping")
+        return InputDecl(key.text, (), key.span)
+
+    def long_input(self, key: Scalar, value: Mapping, what: str) -> InputDecl:
+        """`{shape: [3, H, W], example: {H: 224, W: 224}}`."""
         keys = self.entries(value, what, INPUT_KEYS)
         if "shape" not in keys:
             self.missing(key.span, what, "shape", "for instance `shape: [3, H, W]`")
-        dtype = "float32"
-        if "dtype" in keys:
-            dtype = (
-                self.word(keys["dtype"].value, f"the dtype of `{key.text}`", DTYPES)
-                or dtype
-            )
-        where = keys["where"].value if "where" in keys else None
-        example: dict[str, int] = {}
-        at: dict[str, Span] = {}
-        if "example" in keys:
-            example = self.example(keys["example"].value)
-            at = places(keys["example"].value)
+        dtype = given(keys, "dtype", self.word, f"the dtype of `{key.text}`", DTYPES)
         return InputDecl(
             key.text,
-            self.shape(keys["shape"].value, what) if "shape" in keys else (),
+            given(keys, "shape", self.shape, what) or (),
             key.span,
-            dtype,
-            self.scalar(where, "`where`", "a condition") if where else None,
-            example,
-            at,
+            dtype or "float32",
+            given(keys, "where", self.scalar, "`where`", "a condition"),
+            given(keys, "example", self.example) or {},
+            given(keys, "example", places) or {},
         )
 
     def shape(self, tree: Tree, what: str) -> tuple[Scalar, ...]:
-        found = [
-            self.scalar(item, "a size", "a positive integer, a symbol or an expression")
-            for item in self.items(
-                tree, f"the shape of {what}", "a list without the batch, [3, H, W]"
-            )
-        ]
+        """The sizes of an input."""
+        expected = "a list without the batch, [3, H, W]"
+        size = "a positive integer, a symbol or an expression"
+        items = self.items(tree, f"the shape of {what}", expected)
+        found = [self.scalar(item, "a size", size) for item in items]
         return tuple(item for item in found if item)
 
     def example(self, tree: Tree) -> dict[str, int]:
+        """A size for each symbol."""
         sizes = {}
-        for name, entry in self.entries(tree, "`example`").items():
-            value = entry.value.value if isinstance(entry.value, Scalar) else None
-            if type(value) is int and value > 0:
-                sizes[name] = value
+        for name, (_, value) in self.entries(tree, "`example`").items():
+            size = value.value if isinstance(value, Scalar) else None
+            if type(size) is int and size > 0:
+                sizes[name] = size
             else:
-                self.wrong(
-                    entry.value, f"the example size of `{name}`", "a positive integer"
-                )
+                self.wrong(value, f"the example size of `{name}`", "a positive integer")
         return sizes
+
+
+def is_long(param: Tree) -> bool:
+    """Whether a param is in its long form: a mapping that is not a row."""
+    keys = {"type", "default"}
+    return isinstance(param, Mapping) and not keys.isdisjoint(param.entries)
+
+
+def _kind(default: Tree) -> str:
+    """The type of a param with this default."""
+    match default:
+        case Mapping():
+            return "row"
+        case Sequence():
+            return "list"
+        case Scalar(value=bool()):
+            return "bool"
+        case Scalar(value=int()):
+            return "int"
+        case _:
+            return "float"
+
+
+def _long_form(text: str) -> str:
+    """Advice on a text that stands where only a type's name or a number can."""
+    kind, said = ("int", "an expression") if "$" in text else ("str", "a text")
+    return f"{said} as default is written {{type: {kind}, default: {text[:30]}}}"
+
+
+def _value(tree: Tree) -> Any:
+    """A tree as a value: its lists are tuples."""
+    if isinstance(tree, Sequence):
+        return tuple(_value(item) for item in tree.items)
+    return plain(tree)

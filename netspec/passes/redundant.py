@@ -1,10 +1,12 @@
 """Warns of what has no effect: a `when` that decides nothing, a bias that is undone."""
 
+from netspec import expressions
 from netspec.declarations import Document, GraphDecl
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated, Graph, Node, Ref
 from netspec.operators import Category
 from netspec.reports import Reports
+from netspec.source import Scalar
 
 
 def conditions(network: Elaborated, document: Document, reports: Reports) -> None:
@@ -17,19 +19,22 @@ def conditions(network: Elaborated, document: Document, reports: Reports) -> Non
 
 def _conditions(graph: GraphDecl, reports: Reports) -> None:
     for node in graph.nodes:
-        if node.when is not None and not any(c.isalpha() for c in _names(node.when)):
+        if node.when is not None and _is_constant(node.when):
             reports.add(errors.ConstantCondition, node.when.span, value=node.when.text)
         if node.graph is not None:
             _conditions(node.graph, reports)
 
 
-def _names(when: object) -> str:
-    """The text of a condition with the words that are no names taken out."""
-    text = str(getattr(when, "text", ""))
-    words = ("true", "false", "and", "or", "not")
-    for word in words:
-        text = text.replace(word, "")
-    return text
+def _is_constant(when: Scalar) -> bool:
+    """Whether a condition names nothing; what cannot be read is in an unused block."""
+    if not isinstance(when.value, str):
+        return True
+    try:
+        parts = expressions.walk(expressions.parse(when.text))
+    except expressions.ExpressionError:
+        return False
+    names = (expressions.Name, expressions.Reference)
+    return not any(isinstance(part, names) for part in parts)
 
 
 def biases(network: Elaborated, document: Document, reports: Reports) -> None:
