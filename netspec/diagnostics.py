@@ -194,7 +194,12 @@ class Findings(list[Finding]):
 
 def suggest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` most likely was meant to be."""
-    from difflib import get_close_matches
+    return next(iter(closest(name, known)), None)
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """The known names nearest to `name`; several where none is nearer."""
+    from difflib import SequenceMatcher, get_close_matches
 
     known, name = list(islice(known, 10_000)), name[:64].lower()
     near = [k for k in known if abs(len(k) - len(name)) <= 2 + len(name) // 3][:1000]
@@ -202,19 +207,23 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
     if len(near) > most:
         near = sorted(near, key=lambda k: _shared(k.lower(), name), reverse=True)[:most]
     folded = {k.lower(): k for k in near}
-    close = get_close_matches(name, folded, n=1, cutoff=0.6)
+    close = get_close_matches(name, folded, n=4, cutoff=0.6)
     if close:
-        return folded[close[0]]
+        match = {k: SequenceMatcher(None, k, name).ratio() for k in close}
+        return [folded[k] for k in sorted(close) if match[k] == match[close[0]]]
     longer = [k for k in known if len(name) > 2 and k.lower().startswith(name)]
-    return longer[0] if len(longer) == 1 else None
+    return longer if len(longer) == 1 else []
 
 
 def did_you_mean(
     name: str, known: Iterable[str], otherwise: str | None = None
 ) -> str | None:
     """Advice on a name that is not known: the one that was meant, or `otherwise`."""
-    close = suggest(name, known)
-    return f"did you mean `{close}`?" if close else otherwise
+    *first, last = [f"`{k}`" for k in closest(name, known)] or [""]
+    if not last:
+        return otherwise
+    names = f"{', '.join(first)} or {last}" if first else last
+    return f"did you mean {names}?"
 
 
 def _shared(one: str, other: str) -> int:

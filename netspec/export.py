@@ -128,7 +128,7 @@ def _save_onnx(network: Network, program: ExportedProgram, path: Path) -> None:
         import onnxruntime  # noqa: F401
         import onnxscript  # noqa: F401
     except ImportError as error:
-        advice = "pip install 'netspec[onnx]'"
+        advice = "pip install onnx onnxscript onnxruntime"
         raise ExportError(f"{error.name} is not installed: {advice}") from None
     always = [output for output in network.graph.outputs if output.mode is None]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar, NamedTuple
+from unicodedata import combining, east_asian_width
 
 from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Use
 
@@ -131,13 +132,12 @@ class _Painter:
         bar = self.paint(f"{self.margin} |", "frame")
         for mark in marks:
             span = mark.label.span
-            column = max(span.column - start, 1)
+            first = max(span.column - start, 1) - 1
             end = span.end_column if span.end_line == span.line else len(line) + 1
-            width = min(end - start, len(text) + 1) - column
-            sign = mark.sign * max(width, 1)
+            sign = mark.sign * max(_cells(text[first : max(end - start - 1, 0)]), 1)
             caret = self.paint(f"{sign} {_clean(mark.label.text)}".rstrip(), mark.style)
-            pad = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
-            yield f"{bar} {pad.ljust(column - 1)}{caret}"
+            pad = "".join("\t" if c == "\t" else " " * _cells(c) for c in text[:first])
+            yield f"{bar} {pad}{' ' * (first - len(text))}{caret}"
 
 
 def _shortened(trail: tuple[Use, ...]) -> list[str]:
@@ -153,6 +153,12 @@ def _clean(text: str) -> str:
     return "".join(
         c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    wide = sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(map(bool, map(combining, text)))
 
 
 def _window(text: str, column: int, width: int = 120) -> tuple[str, int]:

@@ -1,7 +1,9 @@
 """Weights from files: read without running code, loaded strictly, misfits explained."""
 
 import re
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from torch import Tensor, nn
 
 from netspec.diagnostics import did_you_mean, suggest
 from netspec.emit.places import finder
+
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
 
 class WeightsError(Exception):
@@ -30,13 +34,24 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise WeightsError(f"cannot read {path}: {error.strerror or error}") from None
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise WeightsError(
-            f"{path} holds no weights that can be read safely: {reason}"
-        ) from None
+        advice = did_you_mean(str(path), _beside(Path(path)))
+        said = f"cannot read {path}: {error.strerror or error}"
+        raise WeightsError(f"{said}; {advice}" if advice else said) from None
+    except Exception:  # whatever the readers say of what they cannot read
+        raise WeightsError(f"{path} holds no weights: {_unreadable(path)}") from None
     return _tensors(loaded, path)
+
+
+def _beside(path: Path) -> list[str]:
+    """The other files of weights in its folder."""
+    found = path.parent.glob("*") if path.parent.is_dir() else ()
+    return [str(f) for f in islice(found, 1000) if f.suffix in SUFFIXES]
+
+
+def _unreadable(path: str | Path) -> str:
+    if zipfile.is_zipfile(path):
+        return "it pickles more than tensors; save `model.state_dict()` instead"
+    return "it is neither safetensors nor a file of torch.save"
 
 
 def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:

@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from netspec.cli import in_forward, main
-from netspec.diagnostics import Finding, SpecError
+from netspec.diagnostics import Finding, SpecError, did_you_mean
 from netspec.errors.training import TrainingError
+from netspec.link import loads
+from netspec.operators import OPERATORS
 
 FOLDER = Path(__file__).parent / "errors"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -103,3 +105,19 @@ OTHERWISE = {"github", "json", "silenced", "unknown_limit"}
 def test_one_mistake_is_one_finding(case: str) -> None:
     text = (FOLDER / f"{case}.err").read_text()
     assert len(re.findall(r"^(?:error|warning)\[", text, re.M)) == 1
+
+
+def test_names_that_are_equally_near_are_all_suggested() -> None:
+    assert did_you_mean("Conv", OPERATORS) == (
+        "did you mean `Conv1d`, `Conv2d` or `Conv3d`?"
+    )
+    assert did_you_mean("Conv2", OPERATORS) == "did you mean `Conv2d`?"
+    assert did_you_mean("xyzzy", OPERATORS, "no") == "no"
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    text = "netspec: 1\nname: a\ndoc: 日本語\ninput: [3]\ngraph: {日本: {tpye: ReLU}}\n"
+    with pytest.raises(SpecError) as caught:
+        loads(text)
+    line = next(line for line in str(caught.value).split("\n") if "^^" in line)
+    assert line.startswith("  |         ^^^^")

@@ -1,8 +1,9 @@
 """`netspec explain`: what a code means, with a wrong and a right example."""
 
+import re
+
 import click
 
-from netspec.diagnostics import suggest
 from netspec.explain import explanations, page
 
 
@@ -17,9 +18,13 @@ def command(code: str | None, everything: bool) -> None:
     elif code is None:
         for entry in known.values():
             click.echo(f"{entry.code}  {entry.message}")
-    elif code.upper() in known:
-        click.echo(known[code.upper()], nl=False)
+    elif (full := _full(code)) in known:
+        click.echo(known[full], nl=False)
     else:
-        close = suggest(code.upper(), known)
-        hint = f"; did you mean {close}?" if close else ""
-        raise click.UsageError(f"there is no code '{code}'{hint}")
+        raise click.UsageError(f"there is no code '{code}'; `netspec explain` has all")
+
+
+def _full(code: str) -> str:
+    """`508` and `ns508` as NS0508."""
+    number = re.fullmatch(r"(?:NS)?(\d{1,4})", code, re.ASCII | re.IGNORECASE)
+    return f"NS{int(number[1]):04}" if number else code

@@ -122,6 +122,12 @@ class DataMissing(TrainingError):
     help = "{advice}"
 
 
+class ImageUnreadable(TrainingError):
+    code = "NS0927"
+    message = "cannot use the image {path}: {reason}"
+    help = "{advice}"
+
+
 class TooManyBadSamples(TrainingError):
     code = "NS0914"
     message = "{count} of {total} samples cannot be used; the first: {examples}"
@@ -138,6 +144,12 @@ class WeightsDoNotFit(TrainingError):
     code = "NS0916"
     message = "{path} does not fit the network:\n{report}"
     help = "list what should be fresh under `weights.replace`"
+
+
+class WeightsUnreadable(TrainingError):
+    code = "NS0926"
+    message = "there is nothing to start from: {reason}"
+    help = "`weights.file` names a .safetensors or .pth file of tensors"
 
 
 class NotARun(TrainingError):

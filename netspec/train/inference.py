@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from netspec.errors.training import DataMissing, NotARun, NotSupported
+from netspec.errors.training import ImageUnreadable, NotARun, NotSupported
 from netspec.limits import DEFAULT, Limits
 from netspec.train.comparison import open_recipe
 from netspec.train.data.folder import read_image
@@ -144,15 +144,15 @@ def _files(images: Iterable[str]) -> Iterator[str]:
 
 @torch.inference_mode()
 def _shares(trained: Trained, path: str) -> "Tensor":
+    pipeline = trained.pipeline(in_memory=False)
     try:
-        image = read_image(path)
+        image = pipeline.sample(_channels(trained, read_image(path)), 0, 0)
     except BadSample as bad:
         advice = "give a JPEG, PNG, WebP or GIF file"
-        raise DataMissing(name=path, reason=str(bad), advice=advice) from None
-    pipeline = trained.pipeline(in_memory=False)
-    image = pipeline.sample(_channels(trained, image), 0, 0)[None]
+        reason = str(bad).removeprefix(f"{path}: ")
+        raise ImageUnreadable(path=path, reason=reason, advice=advice) from None
     nowhere = torch.zeros(1, dtype=torch.long, device=trained.world.device)
-    batch = Batch(image.to(trained.world.device), nowhere, nowhere)
+    batch = Batch(image[None].to(trained.world.device), nowhere, nowhere)
     batch = pipeline.batch(batch, epoch=0, total=1)
     with autocast(trained.recipe, trained.world.device):
         logits = main_output(trained.model(batch.inputs))

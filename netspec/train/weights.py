@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
-from netspec.errors.training import WeightsDoNotFit
+from netspec.errors.training import WeightsDoNotFit, WeightsUnreadable
 from netspec.train.optimizers import check_glob
 from netspec.weights import WeightsError, load_weights, misfits, read_weights
 
@@ -31,7 +31,7 @@ def weights_bytes(job: "Job") -> bytes:
 def start_from(module: nn.Module, recipe: "Weights") -> None:
     """Put published weights into a fresh network, but for what is to be replaced.
 
-    Raises WeightsDoNotFit.
+    Raises WeightsDoNotFit and WeightsUnreadable.
     """
     own = module.state_dict()
     for glob in recipe.replace:
@@ -40,20 +40,16 @@ def start_from(module: nn.Module, recipe: "Weights") -> None:
     def replaced(key: str) -> bool:
         return any(fnmatchcase(key, glob) for glob in recipe.replace)
 
-    found = _read(Path(recipe.file))
+    try:
+        found = read_weights(recipe.file)
+    except WeightsError as error:
+        raise WeightsUnreadable(reason=error) from None
     fresh = {key: value for key, value in own.items() if replaced(key)}
     kept = {key: value for key, value in found.items() if not replaced(key)}
     report = misfits(module, kept | fresh)
     if report:
         raise WeightsDoNotFit(path=recipe.file, report="\n".join(report))
     module.load_state_dict(kept | fresh)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return read_weights(path)
-    except WeightsError as error:
-        raise WeightsDoNotFit(path=path, report=f"  {error}") from None
 
 
 def load_exactly(module: nn.Module, path: Path) -> dict[str, Any]:

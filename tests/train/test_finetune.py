@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit
+from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit, WeightsUnreadable
 from netspec.train.distributed import World
 from netspec.train.setup import Job
 from netspec.weights import read_weights
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_said(make_recipe: Any, tmp_path: Path) -> None:
     torn = tmp_path / "torn.safetensors"
     save_file({"a": torch.ones(3)}, torn)
     torn.write_bytes(torn.read_bytes()[:-4])
-    with pytest.raises(WeightsDoNotFit, match=r"torn\.safetensors"):
+    with pytest.raises(WeightsUnreadable, match=r"torn\.safetensors"):
         job(make_recipe(weights=f"{{file: {torn}}}"))
 
 

@@ -129,6 +129,14 @@ class Scene:
         weights = "{file: run/last.safetensors}"
         self.train(out="next", data__classes=4, weights=weights)
 
+    def weights_unreadable(self) -> None:
+        torch.save(torch.nn.Linear(2, 2), "module.pth")
+        self.train(weights="{file: module.pth}")
+
+    def image_unreadable(self) -> None:
+        self.train()
+        next(predict(Path("run"), ["image.png"], 5, None, "cpu"))
+
     def not_a_run(self) -> None:
         score(Path("nowhere"), None, "cpu")
 

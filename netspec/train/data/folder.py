@@ -70,5 +70,6 @@ def decode(file: "str | IO[bytes]", name: str) -> Any:
         with Image.open(file) as image:
             return pil_to_tensor(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = str(error).splitlines()[0].removesuffix(f" {file!r}")
+        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        reason = said.removesuffix(f" {file!r}")
         raise BadSample(f"{name}: {reason}") from None
