@@ -40,28 +40,13 @@ def refusal(name: str, *, index: bool = False) -> str | None:
         return f"a name here is {wanted}"
     if keyword.iskeyword(name):
         return "it is a Python keyword"
-    if name.startswith("__"):
-        return "names with two leading underscores are Python's"
-    if name in MODULE_ATTRIBUTES or (name.startswith("_") and name[1:] in _PRIVATE):
+    if name.startswith("_"):
+        return "names with a leading underscore are private to Python and PyTorch"
+    if name in MODULE_ATTRIBUTES:
         return "it is an attribute of every torch.nn.Module"
     if name in EMITTED:
         return "the emitted module uses this name itself"
     return None
-
-
-_PRIVATE = frozenset(
-    """
-    apply backward_hooks backward_pre_hooks buffers call_impl compiled_call_impl
-    forward_hooks forward_hooks_always_called forward_hooks_with_kwargs
-    forward_pre_hooks forward_pre_hooks_with_kwargs get_backward_hooks
-    get_backward_pre_hooks get_name is_full_backward_hook load_from_state_dict
-    load_state_dict_post_hooks load_state_dict_pre_hooks
-    maybe_warn_non_full_backward_hook modules named_members
-    non_persistent_buffers_set parameters register_load_state_dict_pre_hook
-    register_state_dict_hook replicate_for_data_parallel save_to_state_dict
-    slow_forward state_dict_hooks state_dict_pre_hooks version wrapped_call_impl
-    """.split()
-)
 
 
 def class_name(name: str) -> str:

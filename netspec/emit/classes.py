@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.emit.modules import alike, is_chain, is_class, members
-from netspec.emit.names import Parameter
+from netspec.emit.forms import is_chain, is_class
+from netspec.emit.members import alike, members
+from netspec.emit.parameters import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
 from netspec.emit.writer import ClassWriter, free_name

@@ -1,5 +1,6 @@
 """Module trees as code: what stands on the right of `self.conv1 = `."""
 
+import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ from netspec.emit.trees import (
 )
 
 T = TypeVar("T")
+PRODUCT = re.compile(r"-?[\w.]+(?: \* [\w.]+)*")
+SUM = re.compile(r"-?[\w.]+(?: [-+*] [\w.]+)*")
 
 
 class Constructor:
@@ -151,7 +154,7 @@ class Constructor:
             changes.append(found[1])
         base = self.names.text(Slot(tuple(starts)), "base")
         step = self.names.text(Slot(tuple(changes)), "step")
-        return Slot((Raw(f"{base} + {step} * i"),))
+        return Slot((Raw(f"{_within(base, SUM)} + {_within(step, PRODUCT)} * i"),))
 
     def at(self, run: Run, offset: int) -> Module:
         def pick(slot: Slot) -> Slot:
@@ -174,6 +177,11 @@ class Raw:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def _within(text: str, plain: re.Pattern[str]) -> str:
+    """The text as a part of a sum: in brackets, unless it is as plain as that."""
+    return text if plain.fullmatch(text) else f"({text})"
 
 
 def _split(values: tuple[T, ...], counts: tuple[int, ...]) -> list[tuple[T, ...]]:

@@ -7,7 +7,9 @@ more are dropped at once.
 from collections.abc import Sequence
 from functools import cached_property
 
+from netspec.emit.forms import fullest
 from netspec.graph import Graph, Node, Ref
+from netspec.names import refusal
 
 FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 
@@ -15,16 +17,10 @@ FLOW = ("x", "out")  # the variables that a chain of nodes is written in
 class Flow:
     """The values of all instances of a class, in the order of their nodes."""
 
-    def __init__(self, bodies: Sequence[Graph]) -> None:
+    def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
         self.bodies = bodies
-        self.graph = next(
-            (
-                b
-                for b in bodies
-                if len(b.present) == max(len(o.present) for o in bodies)
-            ),
-            bodies[0],
-        )
+        self.result = result  # the named tuple that several outputs are returned in
+        self.graph = fullest(bodies)
         self.variables: dict[Ref, str] = {}
         self.branches: set[str] = set()  # variables that hold one chain's values
         self.names = {node.name for node in self.graph.nodes}
@@ -33,10 +29,12 @@ class Flow:
         self.last_use = self._last_uses()
 
     def _inputs(self) -> dict[str, str]:
-        """The arguments' names: a block's single `input` is `x`."""
+        """The arguments' names: `input` is `x`, unless another one is."""
         found = {}
+        taken = {port.name for port in self.graph.inputs}
         for port in self.graph.inputs:
-            found[port.name] = "x" if port.name == "input" else port.name
+            is_x = port.name == "input" and "x" not in taken
+            found[port.name] = "x" if is_x else port.name
             self.variables[Ref(port.name)] = found[port.name]
         return found
 
@@ -117,8 +115,8 @@ class Flow:
         names = [node.name for node in chain]
         shared = _shared_start(names) if len(names) > 1 else ""
         shared = shared.rstrip("_" if shared.endswith("_") else "0123456789")
-        free = shared.isidentifier() and shared not in self.variables.values()
-        name = shared if free else self.name(chain[-1])
+        usable = refusal(shared) is None and self.free(shared) == shared
+        name = shared if usable else self.name(chain[-1])
         self.branches.add(name)
         return name
 
@@ -170,13 +168,21 @@ class Flow:
         """A variable called after the node, free at this place."""
         base = node.name.replace(":", "_")
         base = f"x{base}" if base[0].isdigit() else base
-        names = node.operator.output_names if node.operator is not None else ()
-        if output and output < len(names):
-            base = f"{base}_{names[output]}"
-        used = set(self.variables.values())
+        return self.free(f"{base}_{_output_name(node, output)}" if output else base)
+
+    def free(self, base: str) -> str:
+        """The name, with underscores behind it until no variable has it."""
+        used = {*self.variables.values(), self.result}
         while base in used:
             base += "_"
         return base
+
+
+def _output_name(node: Node, output: int) -> str:
+    if node.body is not None:
+        return node.body.outputs[output].name
+    assert node.operator is not None
+    return node.operator.output_names[output]
 
 
 def _shared_start(names: list[str]) -> str:

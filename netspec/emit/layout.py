@@ -144,10 +144,10 @@ def docstring(text: str, depth: int) -> list[str]:
 
 
 def literal(value: object) -> str:
-    """A value as Python writes it; text in double quotes."""
+    """A value as Python writes it; text in double quotes, unless it holds some."""
     match value:
-        case str():
-            return '"' + repr("'" + value)[2:-1].replace('"', '\\"') + '"'
+        case str() if '"' not in value:
+            return '"' + repr("'" + value)[2:-1] + '"'  # the ' makes repr choose "
         case tuple():
             inside = ", ".join(literal(item) for item in value)
             return f"({inside},)" if len(value) == 1 else f"({inside})"

@@ -1,9 +1,11 @@
-"""What each node of a body is as a module tree, and which modules a class has."""
+"""What each node of a body is as a module tree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from netspec.emit.forms import is_class, is_sequential
 from netspec.emit.inplace import runs_in_place
+from netspec.emit.runs import runs
 from netspec.emit.trees import (
     CannotUnify,
     Chain,
@@ -13,15 +15,11 @@ from netspec.emit.trees import (
     Module,
     Registry,
     Repeat,
-    Run,
     Slot,
     Use,
-    slots,
-    steps,
 )
 from netspec.emit.unify import unify
 from netspec.graph import Graph, Node
-from netspec.operators.base import Form
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
@@ -36,61 +34,6 @@ def context(graph: Graph, node: Node | None = None) -> Context:
         values |= node.origin.loop
         own = tuple(graph.type_of(ref) for ref in node.inputs)
     return Context(values, {port.name: port.type for port in graph.inputs}, own)
-
-
-def is_module(node: Node) -> bool:
-    """Whether the node is an attribute of its class, not only a line of `forward`."""
-    if node.body is not None:
-        return not is_repeated_call(node)
-    return node.operator is not None and form(node) is Form.MODULE
-
-
-def is_repeated_call(node: Node) -> bool:
-    """A repeat of an operator that is no module: lines of `forward`."""
-    if node.body is None or node.body.kind != "repeat":
-        return False
-    child = node.body.nodes[0]
-    return child.operator is not None and form(child) is not Form.MODULE
-
-
-def form(node: Node) -> Form:
-    """How a node's call is written."""
-    return node.call.form
-
-
-def is_plain_module(node: Node) -> bool:
-    """A module that takes one tensor and gives one: nn.Sequential can hold it."""
-    if node.share is not None or len(node.inputs) != 1 or len(node.outputs) != 1:
-        return False
-    if not is_module(node):
-        return False
-    return len(node.body.outputs) == 1 if node.body is not None else _plain_call(node)
-
-
-def _plain_call(node: Node) -> bool:
-    call = node.call
-    return call.operands is None and not call.forward and call.results is None
-
-
-def is_chain(graph: Graph) -> bool:
-    """Whether the body is one module after the other, nothing else."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        return False
-    if not all(is_plain_module(node) for node in graph.present):
-        return False
-    value = graph.inputs[0].name
-    for node in graph.nodes:
-        if len(node.inputs) != 1 or node.inputs[0] != (value, 0):
-            return False
-        value = node.name
-    return graph.outputs[0].ref == (value, 0) and bool(graph.present)
-
-
-def is_class(graph: Graph) -> bool:
-    """Whether a body becomes a class of its own."""
-    if graph.kind in ("block", "network"):
-        return True
-    return graph.kind == "inline" and not is_chain(graph)
 
 
 def module(node: Node, graph: Graph, registry: Registry) -> Module:
@@ -160,7 +103,7 @@ def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
         ]
         if trees:
             here = [node is not None for node in nodes]
-            items.append(Item(first.name, unify(trees, here), _presence(nodes, graphs)))
+            items.append(Item(first.name, unify(trees, here), presence(nodes, graphs)))
     return Chain(tuple(items), numbered)
 
 
@@ -188,9 +131,10 @@ def _need_order(order: list[Place], places: Sequence[dict[Place, Node]]) -> None
             raise CannotUnify
 
 
-def _presence(found: Sequence[Node | None], graphs: Sequence[Graph]) -> Slot:
-    """Where a node is present; absent, its declaration tells the condition."""
-    when = next((node.origin.when for node in found if node is not None), None)
+def presence(nodes: Sequence[Node | None], graphs: Sequence[Graph]) -> Slot:
+    """Where a node is present; there its declaration tells the condition."""
+    found = [node if node and not node.is_absent else None for node in nodes]
+    when = next((node.origin.when for node in found if node), None)
     contexts = tuple(context(graph) for graph in graphs)
     return Slot(tuple(node is not None for node in found), when, contexts)
 
@@ -199,167 +143,7 @@ def _repeat(container: Graph, registry: Registry) -> Repeat:
     nodes = container.nodes
     prefix = nodes[0].name.rstrip("0123456789")
     start = int(nodes[0].name[len(prefix) :])
-    plain = len(container.inputs) == 1 and all(is_plain_module(node) for node in nodes)
-    named = bool(prefix) or start != 0
-    container_form = "Sequential" if plain else "ModuleDict" if named else "ModuleList"
+    form = "ModuleDict" if prefix or start else "ModuleList"
+    form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]
-    return Repeat(tuple(_runs(children)), prefix, start, container_form)
-
-
-def _runs(children: list[Module]) -> Iterator[Run]:
-    first = 0
-    while first < len(children):
-        end = _run_end(children, first)
-        indices = tuple(range(first, end))
-        yield Run(unify(children[first:end]), (end - first,), first, indices)
-        first = end
-
-
-def _run_end(children: list[Module], first: int) -> int:
-    """Where the run ends: children that are equal, else numbers that change evenly."""
-    end = first + 1
-    while end < len(children) and _are_run(children[end - 1 : end + 1], 0):
-        end += 1
-    if end - first > 1:
-        return end
-    end = first + 2
-    while end < len(children) and _are_run(children[end - 2 : end + 1], None):
-        end += 1
-    return end if end - first > 2 else first + 1
-
-
-def _are_run(children: list[Module], step: int | None) -> bool:
-    try:
-        found = slots(unify(children))
-    except CannotUnify:
-        return False
-    if step == 0:
-        return all(slot.is_constant for slot in found)
-    return all(slot.is_constant or steps(slot.values) is not None for slot in found)
-
-
-def alike(first: Graph, second: Graph) -> bool:
-    """Whether two bodies are wired the same, but for nodes that one of them lacks."""
-    if _frame(first) != _frame(second):
-        return False
-    pairs = zip(first.nodes, second.nodes, strict=True)
-    return all(a.is_absent != b.is_absent or _wires(a) == _wires(b) for a, b in pairs)
-
-
-def _frame(body: Graph) -> tuple[Any, ...]:
-    names = tuple(node.name for node in body.nodes)
-    return names, body.outputs, tuple(port.name for port in body.inputs), body.is_list
-
-
-def _wires(node: Node) -> tuple[Any, ...]:
-    return node.inputs, node.share, node.train_only, len(node.outputs)
-
-
-def switches(bodies: Sequence[Graph]) -> dict[str, Slot]:
-    """Lines of `forward` that some instances leave out, and where they are present."""
-    found = {}
-    for node in _fullest(bodies).present:
-        nodes = [body.by_name[node.name] for body in bodies]
-        here = [not other.is_absent for other in nodes]
-        if not all(here) and not is_module(node):
-            presence = [
-                other if p else None for other, p in zip(nodes, here, strict=True)
-            ]
-            found[node.name] = _presence(presence, bodies)
-    return found
-
-
-def _fullest(bodies: Sequence[Graph]) -> Graph:
-    return max(bodies, key=lambda body: len(body.present))
-
-
-def _need_one_full(bodies: Sequence[Graph]) -> None:
-    """Refuse bodies of which none has all nodes, or that lack one in several ways."""
-    full = {node.name for node in _fullest(bodies).present}
-    for body in bodies:
-        if not {node.name for node in body.present} <= full:
-            raise CannotUnify
-    for name in full:
-        nodes = [body.by_name[name] for body in bodies]
-        if len({node.inputs for node in nodes if node.is_absent}) > 1:
-            raise CannotUnify
-
-
-def members(
-    bodies: Sequence[Graph], registry: Registry
-) -> list[tuple[str, Module, Slot]]:
-    """The submodules of a class: name, tree, presence. Raises CannotUnify."""
-    if bodies[0].is_list and all(is_chain(body) for body in bodies):
-        return [
-            (item.name, item.module, item.present)
-            for item in chain(bodies, registry).items
-        ]
-    _need_one_full(bodies)
-    found = []
-    for name in [node.name for node in bodies[0].nodes]:
-        nodes = [body.by_name[name] for body in bodies]
-        here = [not node.is_absent for node in nodes]
-        kinds = {_kind(node) for node in nodes if not node.is_absent}
-        if len(kinds) > 1:
-            raise CannotUnify
-        if kinds == {str(Form.TENSOR)}:
-            if not all(here):
-                raise CannotUnify
-            _same_tensors(nodes)
-            continue
-        if kinds != {"module"} or nodes[here.index(True)].share is not None:
-            _same_calls([node for node in nodes if not node.is_absent])
-            continue
-        presence = [None if node.is_absent else node for node in nodes]
-        tree = _together(nodes, bodies, registry, here)
-        found.append((name, tree, _presence(presence, bodies)))
-    return found
-
-
-def _together(
-    nodes: Sequence[Node],
-    bodies: Sequence[Graph],
-    registry: Registry,
-    here: Sequence[bool],
-) -> Module:
-    """One tree for a node in all instances; lists are laid over each other."""
-    lists = [node.body for node in nodes if node.body is not None]
-    if len(lists) == len(nodes) and all(_is_list(body) for body in lists):
-        return chain(lists, registry)
-    trees = [
-        module(node, body, registry)
-        for node, body, present in zip(nodes, bodies, here, strict=True)
-        if present
-    ]
-    return unify(trees, here)
-
-
-def _is_list(body: Graph) -> bool:
-    return body.kind == "inline" and body.is_list and is_chain(body)
-
-
-def _kind(node: Node) -> str:
-    return "module" if is_module(node) else str(node.call.form if node.operator else "")
-
-
-def _same_calls(nodes: Sequence[Node]) -> None:
-    """Lines of `forward` without a module must be the same in all instances."""
-    calls = {
-        (node.operator,)
-        if node.body is None
-        else tuple(c.operator for c in node.body.nodes)
-        for node in nodes
-    }
-    if len(calls) > 1:
-        raise CannotUnify
-
-
-def _same_tensors(nodes: Sequence[Node]) -> None:
-    """Tensors that a class owns may differ in their sizes alone."""
-    kinds = {
-        (node.type, len(node.outputs[0].sizes), node.operator.__dict__["init"])
-        for node in nodes
-        if node.operator is not None
-    }
-    if len(kinds) > 1:
-        raise CannotUnify
+    return Repeat(tuple(runs(children)), prefix, start, form)

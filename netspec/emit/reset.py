@@ -24,6 +24,16 @@ def own_tensors(graph: Graph, depth: int = 2) -> list[str]:
     return lines
 
 
+def reset_tensors(graph: Graph) -> list[str]:
+    """The method of a class that owns tensors, where no rule fills them."""
+    fills = own_tensors(graph)
+    head = [
+        f"{INDENT}def reset_parameters(self) -> None:",
+        f'{INDENT * 2}"""Initialise the tensors of this block."""',
+    ]
+    return [*head, *fills] if fills else []
+
+
 def reset_parameters(network: Elaborated) -> list[str]:
     """The method: each module as PyTorch does, then the rules in order."""
     by_type = [rule for rule in network.init if rule.type is not None]

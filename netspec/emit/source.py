@@ -11,9 +11,9 @@ from netspec.names import EMITTED, IMPORTED, class_name
 
 def emit(network: Elaborated) -> list[str]:
     """The lines of a Python file that needs torch alone; see `Line` for its nodes."""
-    helpers = support(network)
-    roots = {module.partition(".")[0] for module in own_modules(network)}
-    taken = {*EMITTED, *IMPORTED, *roots, *helpers, class_name(network.name)}
+    helpers, modules = support(network), own_modules(network)
+    roots = {module.partition(".")[0] for module in modules}
+    taken = {*EMITTED, *IMPORTED, *helpers, *roots, class_name(network.name)}
     classes = collect(network, taken)
     body = blank_separated(
         [
@@ -26,7 +26,7 @@ def emit(network: Elaborated) -> list[str]:
     lines = [
         *docstring(_title(network), 0),
         "",
-        *_imports("\n".join(body), own_modules(network)),
+        *_imports("\n".join(body), modules),
         "",
         "",
         *body,

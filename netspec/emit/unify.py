@@ -90,16 +90,13 @@ def _unify_layers(layers: list[Layer]) -> Layer:
     return Layer(first.operator, first.function, tuple(arguments))
 
 
-def _rank(layer: Layer, field: str) -> int:
+def _rank(layer: Layer, field: str) -> tuple[int, int]:
+    """What is positional comes first, then the fields, then what was inferred."""
     known = list(layer.operator.fields)
     given = [name for keyword, name, _ in layer.arguments if keyword is None]
-    return (
-        given.index(field)
-        if field in given
-        else 100 + known.index(field)
-        if field in known
-        else 999
-    )
+    if field in given:
+        return 0, given.index(field)
+    return (1, known.index(field)) if field in known else (2, 0)
 
 
 def _argument(layer: Layer, field: str) -> Slot:

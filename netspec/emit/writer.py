@@ -1,16 +1,19 @@
 """One class as text: its docstring, constructor and `forward`."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netspec.emit.construct import Constructor
+from netspec.emit.forms import is_chain, switch
 from netspec.emit.forward import Forward
 from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
-from netspec.emit.modules import is_chain, members, switches
-from netspec.emit.names import Names, Parameter, constant
-from netspec.emit.reset import own_tensors, reset_parameters
+from netspec.emit.members import members, switches
+from netspec.emit.names import Names
+from netspec.emit.parameters import Parameter, constant
+from netspec.emit.reset import reset_parameters, reset_tensors
 from netspec.emit.results import annotation, result_class
-from netspec.emit.trees import Item, Module, Registry, Slot
+from netspec.emit.trees import Item, Registry, Slot
 from netspec.graph import Elaborated, Node
 from netspec.operators.base import Form
 
@@ -33,9 +36,12 @@ class ClassWriter:
         self.graph = self.bodies[0]
         self.network = network  # of the root
         named = network is not None and len(self.graph.outputs) > 1
-        self.result = free_name(f"{emitted.name}Output", taken) if named else ""
+        self.result = ""
+        if named:  # an argument of `forward` may hide it no more than a class
+            inputs = {port.name for port in self.graph.inputs}
+            self.result = free_name(f"{emitted.name}Output", taken, inputs)
         self.members = members(self.bodies, registry)
-        self.names = Names(self.bodies, reserved=taken)
+        self.names = Names(self.bodies, taken)
         self.constructor = Constructor(self.names)
 
     def write(self) -> None:
@@ -78,68 +84,62 @@ class ClassWriter:
         return lay(Group("def __init__(", tuple(parameters)), 1, after=" -> None:")
 
     def sequential(self) -> list[str]:
-        items = self.constructor.items(Item(*member) for member in self.members)
+        items = self.constructor.items(self.members)
         return lay(Group("super().__init__(", tuple(items)), 2)
 
     # __init__ ------------------------------------------------------------
 
     def attributes(self) -> list[str]:
-        reset = (
-            reset_parameters(self.network) if self.network and self.network.init else []
-        )
-        tensors = [] if reset else own_tensors(self.graph)
+        """The body of an nn.Module: its submodules, how they begin, its `forward`."""
+        pad = INDENT * 2
+        rules = self.network if self.network and self.network.init else None
+        reset = reset_parameters(rules) if rules else reset_tensors(self.graph)
         # A user's own module may initialise itself in its constructor alone.
-        once = (
-            bool(reset) and self.network is not None and not own_modules(self.network)
-        )
-        depth = 3 if once else 2
-        lines = [f"{INDENT * 2}super().__init__()"]
+        once = rules is not None and not own_modules(rules)
+        lines = [f"{pad}super().__init__()"]
         if once:
-            lines.append(
-                f'{INDENT * 2}with torch.device("meta"):  # allocated below, once'
-            )
-        written = {name: (tree, present) for name, tree, present in self.members}
+            lines.append(f'{pad}with torch.device("meta"):  # allocated below, once')
+        lines += self.assignments(3 if once else 2)
+        if once:
+            lines.append(f"{pad}self.to_empty(device=torch.get_default_device())")
+        lines += tied(self.network) if self.network else []
+        if reset:
+            lines += [f"{pad}self.reset_parameters()", "", *reset]
+        return [*lines, "", *self.forward()]
+
+    def assignments(self, depth: int) -> list[str]:
+        """What the class holds: modules, tensors, and switches of `forward`."""
+        written = {item.name: item for item in self.members}
         optional = switches(self.bodies)
+        lines: list[str] = []
         for node in self.graph.nodes:
             if node.name in written:
-                lines += self.attribute(node.name, *written[node.name], depth)
+                lines += self.attribute(written[node.name], depth)
             elif node.name in optional:
                 lines += self.switch(node.name, optional[node.name], depth)
             elif node.operator is not None and node.operator.form is Form.TENSOR:
                 lines += self.tensor(node, depth)
-        if once:
-            lines.append(
-                f"{INDENT * 2}self.to_empty(device=torch.get_default_device())"
-            )
-        lines += tied(self.network) if self.network else []
-        if tensors:
-            head = f"{INDENT}def reset_parameters(self) -> None:"
-            reset = [
-                head,
-                f'{INDENT * 2}"""Initialise the tensors of this block."""',
-                *tensors,
-            ]
-        if reset:
-            lines += [f"{INDENT * 2}self.reset_parameters()", "", *reset]
-        return [*lines, "", *self.forward()]
+        return lines
 
-    def attribute(
-        self, name: str, tree: Module, present: Slot, depth: int
-    ) -> list[str]:
-        code = self.constructor.code(tree)
-        if present.is_constant:
-            return _assign(name, code, depth)
-        condition = self.names.text(present, f"has_{name}")
-        short = _assign(name, Either(code, condition, "None"), depth)
+    def attribute(self, item: Item, depth: int) -> list[str]:
+        """A submodule; one that some instances lack is None there."""
+        code = self.constructor.code(item.module)
+        if item.present.is_constant:
+            return _assign(item.name, code, depth)
+        condition = self.names.text(item.present, f"has_{item.name}")
+        short = _assign(item.name, Either(code, condition, "None"), depth)
         if len(short) == 1:
             return short
         pad = INDENT * depth
-        lines = [f"{pad}self.{name}: nn.Module | None = None", f"{pad}if {condition}:"]
-        return lines + _assign(name, code, depth + 1)
+        return [
+            f"{pad}self.{item.name}: nn.Module | None = None",
+            f"{pad}if {condition}:",
+            *_assign(item.name, code, depth + 1),
+        ]
 
     def switch(self, name: str, present: Slot, depth: int) -> list[str]:
         """Whether `forward` has a line that is no module's."""
-        flag = f"has_{name}"
+        flag = switch(self.graph.by_name[name], self.graph)
         return _assign(flag, self.names.text(present, flag), depth)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
@@ -171,10 +171,10 @@ def _assign(name: str, code: Code, depth: int) -> list[str]:
     return lay(code, depth, f"self.{name} = ")
 
 
-def free_name(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str], avoided: Collection[str] = ()) -> str:
     """A class's name that no other class has; it is taken from now on."""
     free, number = name, 2
-    while free in taken:
+    while free in taken or free in avoided:
         free, number = f"{name}{number}", number + 1
     taken.add(free)
     return free

@@ -1,0 +1,111 @@
+"""The arithmetic of a spec as Python, over the parameters of a class."""
+
+from collections.abc import Callable
+from typing import Any
+
+from netspec.elaborate.scope import Env, Unknown
+from netspec.emit.layout import literal
+from netspec.emit.parameters import SCALARS
+from netspec.emit.trees import ANY, Context, Slot
+from netspec.expressions import (
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    ExpressionError,
+    Literal,
+    Reference,
+    Unary,
+)
+from netspec.tensors import TensorType
+
+Refer = Callable[[Slot, Reference], str | None]  # the name of what a slot refers to
+
+_BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
+
+
+class Arithmetic:
+    """Writes an expression in Python; None if it would not read well.
+
+    A part that is the same number in all instances would be noise (`width * 64 // 64`),
+    so an expression with a constant reference in it is given up.
+    """
+
+    def __init__(self, slot: Slot, refer: Refer) -> None:
+        self.refer = refer
+        self.wanted = slot.values
+        self.contexts = slot.contexts
+
+    def text(self, tree: Expression) -> str | None:
+        """The expression as Python."""
+        written = self.write(tree)
+        return written[0] if written else None
+
+    def write(self, tree: Expression) -> tuple[str, int] | None:
+        """The text and how tightly it binds."""
+        match tree:
+            case Literal():
+                return literal(tree.value), 9
+            case Reference():
+                return self.reference(tree)
+            case Unary():
+                return self.unary(tree)
+            case Binary():
+                return self.binary(tree)
+            case Conditional():
+                return self.conditional(tree)
+            case Call(function="min" | "max" | "abs"):
+                inside = [self.text(argument) for argument in tree.arguments]
+                joined = ", ".join(text for text in inside if text is not None)
+                return (f"{tree.function}({joined})", 9) if None not in inside else None
+            case _:
+                return None
+
+    def reference(self, tree: Reference) -> tuple[str, int] | None:
+        values = tuple(
+            known if known is ANY else self.value(tree, scope)
+            for known, scope in zip(self.wanted, self.contexts, strict=True)
+        )
+        if not all(value is ANY or isinstance(value, SCALARS) for value in values):
+            return None
+        named = self.refer(Slot(values, tree), tree)
+        return (named, 9) if named is not None and named.isidentifier() else None
+
+    def value(self, tree: Reference, scope: Context) -> Any:
+        inputs: dict[str, TensorType | None] = dict(scope.inputs)
+        try:
+            return Env(scope.values, inputs, own=scope.own or None).lookup(tree)
+        except (Unknown, ExpressionError):
+            return ...
+
+    def unary(self, tree: Unary) -> tuple[str, int] | None:
+        operand = self.write(tree.operand)
+        if operand is None:
+            return None
+        sign = "not " if tree.operator == "not" else tree.operator
+        level = 3 if tree.operator == "not" else 7
+        return sign + _bracket(operand, level), level
+
+    def binary(self, tree: Binary) -> tuple[str, int] | None:
+        left, right = self.write(tree.left), self.write(tree.right)
+        if left is None or right is None:
+            return None
+        level = _BINDING.get(tree.operator, 4)
+        # `a ** b ** c` would be read from the right.
+        first = level + 1 if tree.operator == "**" else level
+        text = f"{_bracket(left, first)} {tree.operator} {_bracket(right, level + 1)}"
+        return text, level
+
+    def conditional(self, tree: Conditional) -> tuple[str, int] | None:
+        parts = [
+            self.write(part) for part in (tree.then, tree.condition, tree.otherwise)
+        ]
+        if None in parts:
+            return None
+        then, condition, otherwise = (_bracket(part, 1) for part in parts if part)
+        return f"{then} if {condition} else {otherwise}", 0
+
+
+def _bracket(written: tuple[str, int], level: int) -> str:
+    text, binding = written
+    return f"({text})" if binding < level else text
