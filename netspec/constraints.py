@@ -28,11 +28,7 @@ class Constraint(NamedTuple):
         return length(self.left) + length(self.right)
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
-        """Whether it holds at these sizes; not where a side of it has no value."""
-        try:
-            left, right = evaluate(self.left, sizes), evaluate(self.right, sizes)
-        except ZeroDivisionError:
-            return False
+        left, right = evaluate(self.left, sizes), evaluate(self.right, sizes)
         match self.relation:
             case ">=":
                 return left >= right
@@ -50,6 +46,7 @@ class Constraint(NamedTuple):
         return f"{self.left} {self.relation} {self.right}"
 
 
+Condition = Callable[[Mapping[str, int]], bool]  # whether sizes of symbols meet it
 LARGEST = 2**31 - 1  # no dimension is larger
 SAMPLES = 512  # sizes tried, per symbol, when a relation is weighed
 WORK = 16_000 * SAMPLES  # the lengths of all relations tried at sizes, in one network
@@ -80,7 +77,7 @@ class Assumptions:
     """What is known of the symbols, and what a network turned out to need of them."""
 
     def __init__(self) -> None:
-        self.where: list[Callable[[Mapping[str, int]], bool]] = []
+        self.where: list[tuple[frozenset[str], Condition]] = []
         self.multiples: dict[str, int] = {}
         self.needed: dict[Constraint, None] = {}
         self.allowed_samples: dict[frozenset[str], list[dict[str, int]]] = {}
@@ -96,25 +93,29 @@ class Assumptions:
         if self.work > WORK:
             raise TooComplex("more relations between sizes than can be weighed")
 
-    def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
-        """Take a `where` condition as given."""
-        self.where.append(holds)
-        for names, samples in self.allowed_samples.items():
-            kept = [sizes for sizes in samples if _allows(holds, sizes)]
-            self.allowed_samples[names] = kept
+    def assume(self, names: Iterable[str], holds: Condition) -> None:
+        """Take a `where` condition about some symbols as given."""
+        about = frozenset(names)
+        self.where.append((about, holds))
+        for key, samples in self.allowed_samples.items():
+            if key & about:
+                kept = [sizes for sizes in samples if _allows(holds, sizes)]
+                self.allowed_samples[key] = kept
 
     def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
         """Sizes to try a relation at: those that every `where` allows."""
         key = frozenset(names)
         if key not in self.allowed_samples:
             tried = sample(key)
-            self.spend(CONDITION * len(self.where) * len(tried))
-            self.allowed_samples[key] = [s for s in tried if self.allowed(s)]
+            for holds in [holds for about, holds in self.where if about & key]:
+                self.spend(CONDITION * len(tried))
+                tried = [sizes for sizes in tried if _allows(holds, sizes)]
+            self.allowed_samples[key] = tried
         return self.allowed_samples[key]
 
     def allowed(self, sizes: Mapping[str, int]) -> bool:
         """Whether the sizes meet every `where`."""
-        return all(_allows(holds, sizes) for holds in self.where)
+        return all(_allows(holds, sizes) for _, holds in self.where)
 
     def at_least(self, value: Dim, bound: int) -> bool:
         """Need `value >= bound`; False if no sizes can meet it."""
@@ -204,9 +205,7 @@ class Assumptions:
         return sorted(kept, key=str)
 
 
-def _allows(
-    holds: Callable[[Mapping[str, int]], bool], sizes: Mapping[str, int]
-) -> bool:
+def _allows(holds: Condition, sizes: Mapping[str, int]) -> bool:
     """Whether sizes meet a `where`, as far as it is about them."""
     try:
         return holds(sizes)

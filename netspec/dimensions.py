@@ -64,7 +64,9 @@ class Atom:
         if self.kind == "symbol":
             return sizes[self.name]
         first, second = (evaluate(argument, sizes) for argument in self.arguments)
-        return first // second if self.kind == "floor" else min(first, second)
+        if self.kind == "min":
+            return min(first, second)
+        return first // second if second else 0  # no size: what needs one refuses it
 
     def __str__(self) -> str:
         if not self._text:
@@ -366,7 +368,9 @@ def _substitute_atom(atom: Atom, sizes: Mapping[str, int]) -> Dim:
     if atom.kind == "symbol":
         return sizes.get(atom.name, symbol(atom.name))
     first, second = (substitute(argument, sizes) for argument in atom.arguments)
-    return floor_div(first, second) if atom.kind == "floor" else minimum(first, second)
+    if atom.kind == "min":
+        return minimum(first, second)
+    return floor_div(first, second) if second != 0 else 0
 
 
 @cache
