@@ -47,11 +47,11 @@ class Shapes:
                 if isinstance(found, tuple) and not isinstance(found, TensorType)
                 else (found,)
             )
-            for output in outputs:
+            distinct = tuple(dict.fromkeys(outputs))  # of many, most are alike
+            for output in distinct:
                 self.whole(known, output)
-            return (
-                outputs if self.size(operator, known, outputs, asked.span) else unknown
-            )
+            fits = self.size(operator, known, distinct, asked.span)
+            return outputs if fits else unknown
         except OperatorError as error:
             refused = error
         except TooComplex as error:
