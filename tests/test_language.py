@@ -1,7 +1,6 @@
 """The language in small: what odd specs mean, and what is said of wrong ones."""
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,8 +210,11 @@ def test_children_that_grow_by_a_sum() -> None:
     assert network.to_module()(torch.rand(3, 8)).shape == (3, 32)
 
 
-@pytest.mark.parametrize("size", ["($n ** 2) ** 3", "2 ** ($n ** 2)"])
-def test_powers_of_powers_keep_their_brackets(size: str) -> None:
+@pytest.mark.parametrize(
+    "size",
+    ["($n ** 2) ** 3", "2 ** ($n ** 2)", "$n if ($n > 1) != ($n > 2) else 5"],
+)
+def test_brackets_stay_where_python_needs_them(size: str) -> None:
     nodes = f"fc: {{type: Linear, out_features: '{size}'}}, end: {{type: Linear, "
     block = f"B: {{params: {{n: int}}, graph: {{{nodes}out_features: 8}}}}}}"
     graph = "{a: {type: B, n: 1}, b: {type: B, n: 2}, c: {type: B, n: 3}}"
@@ -247,15 +249,6 @@ def test_every_class_has_a_name(spec: str, name: str) -> None:
 def test_an_output_begins_with_a_letter() -> None:
     first, *_ = wrong(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
     assert "a leading underscore" in str(SpecError(first))
-
-
-def test_a_list_changes_no_named_nodes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("base.yaml").write_text(f"{HEAD}graph: {{a: ReLU}}")
-    message = said("netspec: 1\nextends: base.yaml\ngraph: [ReLU]")
-    assert "a list replaces none of them" in message
 
 
 # Values from Python -------------------------------------------------------------

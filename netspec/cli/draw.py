@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from netspec.cli.common import Reading, reads_specs, report, write_bytes
-from netspec.draw import FORMATS
+from netspec.draw import FORMATS, asked
 from netspec.draw.options import DIRECTIONS, HEATS, SHOW
 
 
@@ -28,6 +28,9 @@ from netspec.draw.options import DIRECTIONS, HEATS, SHOW
 @click.option("--depth", type=click.IntRange(0), help="Open so many levels of blocks.")
 @click.option("--expand", multiple=True, metavar="PATH", help="Open this block.")
 @click.option("--collapse", multiple=True, metavar="PATH", help="Close this block.")
+@click.option(
+    "--beside", multiple=True, metavar="PATH", help="Draw this block open at the side."
+)
 @click.option("--unfold", is_flag=True, help="Draw equal neighbours one by one.")
 @click.option("--block", metavar="NAME", help="Draw a block's own diagram.")
 @click.option("--focus", metavar="PATH", help="Draw only what is near this node.")
@@ -60,27 +63,33 @@ def command(
     **options: Any,
 ) -> None:
     """Draw a network, straight from its spec; without -o, to the file's name.svg."""
+    format = format or _format_of(output or "")
     network = reading.compile(spec)
     report(network.warnings)
-    if output is None:
-        output = _beside(spec, format or "svg")
-    suffix = PurePath(output).suffix.removeprefix(".").lower()
-    asked = {name: value for name, value in options.items() if value is not None}
+    output = _beside(spec, format) if output is None else output
+    given = {name: value for name, value in options.items() if value is not None}
     if show is not None:
-        asked["show"] = tuple(show.replace(",", " ").split())
-    picture = network.draw(format or suffix or "svg", **asked)
+        given["show"] = tuple(show.replace(",", " ").split())
+    picture = network.draw(format, **given)
     data = picture.encode() if isinstance(picture, str) else picture
     write_bytes(output, data)
     if output != "-":
         click.echo(f"wrote {output}")
 
 
+def _format_of(output: str) -> str:
+    """The format that a file's suffix names. Raises SpecError for any other suffix."""
+    suffix = PurePath(output).suffix.removeprefix(".")
+    if not suffix:
+        return "svg"
+    span = asked.suffix(output, suffix)
+    return asked.choose("format", suffix.lower(), FORMATS, span=span)
+
+
 def _beside(spec: str, suffix: str) -> str:
     """The name of the spec's own file: what a spec says of itself names no file."""
     name = f"{PurePath(spec).stem}.{suffix}"
     if spec == "-" or Path(name).is_symlink():
-        reason = (
-            "a spec from standard input has none" if spec == "-" else "it is a link"
-        )
-        raise click.UsageError(f"-o names the file to write: {reason}")
+        reason = "standard input has no name" if spec == "-" else f"{name} is a link"
+        raise click.UsageError(f"name the file to write by -o: {reason}")
     return name

@@ -9,6 +9,7 @@ from netspec.draw.options import Options
 from netspec.draw.server import Server
 from netspec.draw.watch import Watched
 from netspec.graph import Elaborated
+from netspec.source import load
 
 
 @click.command()
@@ -31,6 +32,7 @@ def command(
     """Show a spec and its network side by side, as it is edited, on this machine."""
     if spec == "-":
         raise click.UsageError("view needs a file that it can read again")
+    load(spec, reading.limits)  # a wrong spec is shown, one that is not there is not
 
     def read() -> Elaborated:
         return reading.compile(spec).elaborated

@@ -14,15 +14,33 @@ def option(name: str, value: Any) -> Span:
     return Span(Source("<options>", text), 1, start, 1, max(len(text), start) + 1)
 
 
-def choose(name: str, value: str, choices: Iterable[str]) -> str:
-    """The value, if it is one of the choices. Raises SpecError."""
+def suffix(output: str, value: str) -> Span:
+    """The place of a file's suffix, as on a command line."""
+    text = f"-o {output}"
+    return Span(
+        Source("<options>", text), 1, len(text) - len(value) + 1, 1, len(text) + 1
+    )
+
+
+def choose(
+    name: str,
+    value: str,
+    choices: Iterable[str],
+    *,
+    what: str = "",
+    span: Span | None = None,
+) -> str:
+    """The value, if it is one of the choices. Raises SpecError.
+
+    `what` says what the choices are, by default the option's name.
+    """
     known = list(choices)
     if value in known:
         return value
     raise SpecError(
         errors.UnknownChoice(
-            span=option(name, value),
-            what=name,
+            span=span or option(name, value),
+            what=what or name,
             name=value,
             choices=", ".join(known),
             advice_text=did_you_mean(value, known),

@@ -138,10 +138,12 @@ def _arguments(node: Node) -> dict[str, str]:
     if node.share is not None:
         return {"share": node.share}
     if node.operator is not None:
-        return {name: text.value(given) for name, given in node.operator.items()}
+        return {name: text.value(given, name) for name, given in node.operator.items()}
     if node.body is None or node.body.kind != "block":
         return {}
-    return {name: text.value(given) for name, given in node.body.arguments.items()}
+    return {
+        name: text.value(given, name) for name, given in node.body.arguments.items()
+    }
 
 
 def _checkpoint(old: State, new: State) -> Checkpoint:

@@ -17,11 +17,23 @@ def to_dot(drawing: Drawing, look: Look = DEFAULT) -> str:
         label=_legend(drawing, look), labelloc="b", penwidth="0", margin="4"
     )
     lines.append(f"\tsubgraph {{\n\tcluster=true\n\tgraph [{legend}]")
-    for item in drawing.items:
-        lines += _item(write, item, 0)
+    lines += _parts(write, drawing)
     lines.append("\t}")
     lines += _edges(write, drawing, look)
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _parts(write: Statements, drawing: Drawing) -> Iterator[str]:
+    """The network; with blocks beside it, each in an unseen frame, from the left."""
+    parts = (drawing.items, *((block,) for block in drawing.beside))
+    apart = attributes(label="", style="solid", penwidth="0", margin="6")
+    for items in parts:
+        if drawing.beside:
+            yield f"\t\tsubgraph {{\n\tcluster=true\n\tgraph [{apart}]"
+        for item in items:
+            yield from _item(write, item, 0)
+        if drawing.beside:
+            yield "\t\t}"
 
 
 def _item(write: Statements, item: Item, level: int) -> Iterator[str]:
@@ -43,6 +55,8 @@ def _edges(write: Statements, drawing: Drawing, look: Look) -> Iterator[str]:
         if edge in labelled:
             straight = look.direction == "TB" and wires.is_plain(edge)
             label = write.beside(edge) if straight else write.across(edge)
+        elif look.direction == "LR" and wires.is_skip(edge):
+            label = write.room()
         head = wires.head(edge)
         yield "\t" + write.edge(
             edge,
@@ -56,7 +70,7 @@ def _title(drawing: Drawing, look: Look) -> str:
     title = drawing.name if look.title is None else look.title
     if not bold(title):
         return ""
-    lines = [bold(title, 80), small(drawing.facts, look.theme.muted)]
+    lines = [bold(title, 80), small(drawing.facts, look.theme.muted, 120)]
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines if line)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
 

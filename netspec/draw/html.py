@@ -63,6 +63,7 @@ def page_model(
         "opening": write.opening(drawing).replace(FONT, METRICS),
         "items": [_item(write, item, parents) for item in drawing.walk()],
         "edges": [_edge(write, edge) for edge in drawing.edges],
+        "room": write.room(),
         "open": sorted(opened),
         "legend": legend(drawing, write.look),
         "sources": dict(drawing.sources),

@@ -30,9 +30,9 @@ def quote(given: str, most: int = LONGEST) -> str:
     return escape(clean(given, most))
 
 
-def small(given: str, color: str) -> str:
+def small(given: str, color: str, most: int = LONGEST) -> str:
     """Muted small text; nothing for no text, which Graphviz refuses."""
-    words = quote(given)
+    words = quote(given, most)
     if not words:
         return ""
     return f'<FONT POINT-SIZE="{SMALL}" COLOR="{color}">{words}</FONT>'

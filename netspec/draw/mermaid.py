@@ -17,7 +17,7 @@ def to_mermaid(drawing: Drawing, look: Look = DEFAULT) -> str:
     """A Mermaid flowchart of a drawing that was cut to what is to be seen."""
     names = {item.id: f"n{number}" for number, item in enumerate(drawing.walk())}
     lines = [f"flowchart {look.direction}"]
-    for item in drawing.items:
+    for item in (*drawing.items, *drawing.beside):
         lines += _item(item, names, look, "  ")
     wires = Wires(drawing)
     labelled = wires.labelled()
@@ -61,7 +61,7 @@ def _label(item: Item, look: Look) -> str:
     if item.kind == "join":
         return quote(SIGNS.get(item.rows[0].type, item.rows[0].type))
     if item.kind in ("input", "output"):
-        return quote(item.rows[0].name)
+        return quote(f"{item.rows[0].name} {item.rows[0].arguments}")
     rows = [row for row in (item.title, *item.rows) if row is not None]
     return "<br/>".join(
         _line(row, item.times if row is item.head else 1, look) for row in rows

@@ -86,7 +86,10 @@ class Edge(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A network, a block or a difference, ready to be drawn at any level."""
+    """A network, a block or a difference, ready to be drawn at any level.
+
+    `beside` are blocks that are closed in it and drawn open at its side.
+    """
 
     name: str
     doc: str
@@ -96,18 +99,20 @@ class Drawing(NamedTuple):
     macs: int | None = None
     input: str = ""
     sources: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Item, ...] = ()
 
     @property
     def facts(self) -> str:
         """Its parameters, cost and input in a line."""
         parts = [f"{count(self.parameters)} parameters"] if self.parameters else []
         parts += [f"{count(self.macs)} multiply-adds"] if self.macs else []
-        parts += [f"input {self.input}"] if self.input else []
+        inputs = "inputs" if ", " in self.input else "input"
+        parts += [f"{inputs} {self.input}"] if self.input else []
         return " · ".join(parts)
 
     def walk(self) -> Iterator[Item]:
         """Every item, parents before children, in drawing order."""
-        stack = list(reversed(self.items))
+        stack = list(reversed((*self.items, *self.beside)))
         while stack:
             item = stack.pop()
             yield item

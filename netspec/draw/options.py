@@ -17,6 +17,7 @@ class Options(NamedTuple):
         depth: how many levels of blocks are open; by default as many as read well.
         expand: paths of blocks to open, as in `layer2.0`.
         collapse: paths of blocks to close.
+        beside: paths of blocks to draw open beside the network, closed in it.
         unfold: draw equal neighbours one by one.
         block: draw this block's own diagram, as the network first uses it.
         focus: draw only what is near this path,
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     depth: int | None = None
     expand: tuple[str, ...] = ()
     collapse: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     unfold: bool = False
     block: str | None = None
     focus: str | None = None
@@ -53,7 +55,7 @@ class Options(NamedTuple):
         options = cls(**given)
         choose("direction", options.direction, DIRECTIONS)
         for word in options.show:
-            choose("show", word, SHOW)
+            choose("show", word, SHOW, what="fact to show")
         if options.heat is not None:
-            choose("heat", options.heat, HEATS)
+            choose("heat", options.heat, HEATS, what="cost to colour by")
         return options

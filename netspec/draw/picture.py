@@ -5,6 +5,7 @@ import json
 from netspec.diagnostics import SpecError
 from netspec.draw import levels, mermaid, render, svg
 from netspec.draw.asked import choose, option
+from netspec.draw.beside import beside
 from netspec.draw.blocks import own_diagram
 from netspec.draw.build import build
 from netspec.draw.dot import to_dot
@@ -83,13 +84,16 @@ def model(elaborated: Elaborated, options: Options) -> Drawing:
 
 
 def select(drawing: Drawing, options: Options) -> Drawing:
-    """The drawing cut to the levels and the part asked for. Raises SpecError."""
+    """The drawing cut to what was asked for. Raises SpecError."""
     opened = levels.opened(drawing, options)
-    if options.focus is None:
-        return levels.cut(drawing, opened)
-    center = levels.place(drawing, options.focus)
-    shown = levels.cut(drawing, opened | levels.around(drawing, center))
-    return focus(shown, center, options.radius)
+    apart = [levels.find(drawing, path, "beside") for path in options.beside]
+    center = options.focus and levels.place(drawing, options.focus)
+    for name in (*apart, center):
+        opened |= levels.around(drawing, name) if name else set()
+    shown = levels.cut(drawing, opened - set(apart))
+    if center:
+        shown = focus(shown, center, options.radius)
+    return beside(shown, levels.cut(drawing, opened | set(apart)), apart)
 
 
 def look_of(options: Options) -> Look:

@@ -61,11 +61,13 @@ class Rows:
         )  # fmt: skip
 
     def output(self, graph: Graph, output: Output) -> Row:
-        """The row of a network's output."""
+        """The row of a network's output, which says so where its name does not."""
         name = output.name or "output"
+        facts = ["output"] if name != "output" else []
+        facts += [f"{output.mode} only"] if output.mode else []
         return Row(
             path=name, name=name, type="output",
-            arguments=f"{output.mode} only" if output.mode else "",
+            arguments=", ".join(facts),
             shape=text.shape(graph.type_of(output.ref), self.sizes),
         )  # fmt: skip
 
@@ -100,11 +102,11 @@ def _block_arguments(body: Graph) -> str:
     if body.kind != "block":
         return ""
     return ", ".join(
-        f"{name} {text.value(given)}"
+        f"{name} {text.value(given, name)}"
         for name, given in body.arguments.items()
         if name not in body.defaults or body.defaults[name] != given
     )
 
 
 def _details(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, text.value(part)) for name, part in given.items())
+    return tuple((name, text.value(part, name)) for name, part in given.items())

@@ -9,13 +9,18 @@ from typing import Any
 
 import graphviz
 
-from netspec.draw.labels import ON_TINT, Labels, bold, clean
+from netspec.draw.labels import ON_TINT, Labels, bold, clean, quote
 from netspec.draw.look import Look
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.style import FONT
 
 SIGNS = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "÷", "Concat": "⧺"}
 LETTER = 4.6  # the width of a letter of a label, in points
+PATCH = (
+    '<<TABLE BORDER="0" CELLPADDING="1" CELLSPACING="0">'
+    '<TR><TD BGCOLOR="{}">{}</TD></TR></TABLE>>'
+)
+BLANK = '<<TABLE BORDER="0"><TR><TD HEIGHT="28"></TD></TR></TABLE>>'
 
 
 def attributes(**given: str | None) -> str:
@@ -35,6 +40,7 @@ class Statements:
         self.look = look
         self.theme = look.theme
         self.labels = Labels(drawing, look)
+        self.parents = drawing.parents()
 
     def opening(self, drawing: Drawing, **given: str | None) -> str:
         """The head of the file with all defaults."""
@@ -42,7 +48,7 @@ class Statements:
         dpi = str(self.look.dpi) if self.look.dpi else None
         graph = attributes(
             rankdir=self.look.direction, bgcolor=theme.background, fontname=FONT,
-            fontsize="13", fontcolor=theme.text, nodesep="0.25", ranksep="0.28",
+            fontsize="13", fontcolor=theme.text, nodesep="0.3", ranksep="0.28",
             pad="0.15", newrank="true", compound="true", dpi=dpi, **given,
         )  # fmt: skip
         node = attributes(
@@ -53,7 +59,8 @@ class Statements:
             fontname=FONT, fontsize="8.5", fontcolor=theme.muted, color=theme.edge,
             arrowsize="0.5", penwidth="0.9",
         )  # fmt: skip
-        head = f"digraph {re.sub(r'[^A-Za-z0-9_]', '_', drawing.name) or '_'} {{"
+        called = re.sub(r"[^A-Za-z0-9_]", "_", drawing.name) or "_"
+        head = f"digraph {name(called)} {{"
         return f"{head}\n\tgraph [{graph}]\n\tnode [{node}]\n\tedge [{edge}]"
 
     def leaf(self, item: Item) -> str:
@@ -93,7 +100,7 @@ class Statements:
             label=f"<{self.labels.cluster(item)}>", labelloc="t", labeljust="l",
             style="rounded,filled", color=self.labels.border(item),
             fillcolor=theme.inner if level % 2 else theme.cluster,
-            fontsize="10", margin="8", penwidth="1", tooltip=tip,
+            fontsize="10", margin="12", penwidth="1", tooltip=tip,
         )  # fmt: skip
         return f"subgraph {name(f'cluster:{item.id}')} {{\n\tgraph [{text}]"
 
@@ -116,9 +123,33 @@ class Statements:
         return clean(" ".join(word for word in (edge.name, shape, dtype) if word))
 
     def across(self, edge: Edge) -> str:
-        """The label of an edge, for which Graphviz keeps room."""
+        """The label of an edge, for which Graphviz keeps room.
+
+        An edge off the main line may slant, and would run through it: it is hidden.
+        """
         words = self.words(edge)
-        return attributes(label=f" {graphviz.escape(words)}") if words else ""
+        if not words:
+            return ""
+        if edge.main:
+            return attributes(label=f" {graphviz.escape(words)}")
+        return attributes(label=PATCH.format(self.behind(edge), quote(words)))
+
+    def behind(self, edge: Edge) -> str:
+        """The colour behind an edge: of the innermost block with both its ends."""
+        level = len(self._around(edge.source) & self._around(edge.target))
+        theme = self.theme
+        return (theme.inner, theme.cluster)[level % 2] if level else theme.background
+
+    def _around(self, name: str) -> set[str]:
+        found = set()
+        while name in self.parents:
+            name = self.parents[name]
+            found.add(name)
+        return found
+
+    def room(self) -> str:
+        """A blank label: left to right, it keeps a skip low and off the heading."""
+        return attributes(label=BLANK)
 
     def beside(self, edge: Edge) -> str:
         """The label to the right of an edge that goes straight down.

@@ -17,6 +17,7 @@ ANONYMOUS = {
     "out_channels", "out_features", "kernel_size", "output_size", "num_embeddings",
     "embedding_dim", "hidden_size",
 }  # fmt: skip
+PLACES = {"dim", "dims", "shifts", "pad", "split_size_or_sections"}  # no sizes
 CEILING = re.compile(r"\((\w+) \+ (\d+)\)//(\d+)")
 
 
@@ -39,15 +40,16 @@ def _ceiling(match: re.Match[str]) -> str:
     return match.group()
 
 
-def value(given: Any) -> str:
-    """An argument's value as a spec would write it, pairs as `3×3`."""
+def value(given: Any, name: str = "") -> str:
+    """An argument's value as a spec would write it, but sizes as `3×3`."""
     if isinstance(given, bool) or given is None:
         return str(given).lower() if given is not None else "null"
     if isinstance(given, float):
         return f"{given:.3g}"
     if isinstance(given, tuple | list):
         inside = [value(part) for part in given]
-        plain = all(isinstance(part, int) for part in given) and len(given) in (2, 3)
+        sizes = all(isinstance(part, int) and part >= 0 for part in given)
+        plain = sizes and len(given) in (2, 3) and name not in PLACES
         return "×".join(inside) if plain else f"[{', '.join(inside)}]"
     return str(given)
 
@@ -76,4 +78,4 @@ def _argument(name: str, given: Any) -> str:
         return f"{given}×{given}"
     if name in ANONYMOUS:
         return value(given)
-    return name if given is True else f"{name} {value(given)}"
+    return name if given is True else f"{name} {value(given, name)}"

@@ -44,9 +44,17 @@ class Wires:
         return JOINING if edge.target in self.joins else PLAIN
 
     def is_plain(self, edge: Edge) -> bool:
-        """Whether an edge is straight and crosses no border: a label fits beside it."""
+        """Whether an edge is straight and crosses no border: a label fits beside it.
+
+        One of several outputs, which have names, may be crossed by the next.
+        """
         near = self.homes.get(edge.source) == self.homes.get(edge.target)
-        return near and self.weight(edge) >= CHAIN
+        return near and not edge.name and self.weight(edge) >= CHAIN
+
+    def is_skip(self, edge: Edge) -> bool:
+        """Whether an edge goes past others inside one block, in a curve."""
+        near = self.homes.get(edge.source) == self.homes.get(edge.target)
+        return near and self.weight(edge) == JOINING
 
     def _is_side_door(self, name: str) -> bool:
         """A block's further input; it stands where it is read, not where it is made."""

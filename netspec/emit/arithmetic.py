@@ -91,8 +91,8 @@ class Arithmetic:
         if left is None or right is None:
             return None
         level = _BINDING.get(tree.operator, 4)
-        # `a ** b ** c` would be read from the right.
-        first = level + 1 if tree.operator == "**" else level
+        # Python reads `a ** b ** c` from the right, and `a < b < c` as a chain.
+        first = level if level in (1, 2, 5, 6) else level + 1
         text = f"{_bracket(left, first)} {tree.operator} {_bracket(right, level + 1)}"
         return text, level
 

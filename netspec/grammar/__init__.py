@@ -19,7 +19,6 @@ from netspec.grammar.keys import (
     MODES,
     NODE_KEYS,
     PARAM_KEYS,
-    PARAM_KINDS,
     PARAM_TYPES,
     REPEAT_KEYS,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "MODES",
     "NODE_KEYS",
     "PARAM_KEYS",
-    "PARAM_KINDS",
     "PARAM_TYPES",
     "REPEAT_KEYS",
     "document",

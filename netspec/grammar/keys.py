@@ -1,7 +1,5 @@
 """The keys of every mapping a document may hold, and the words of closed sets."""
 
-from netspec.kinds import Boolean, Integer, Integers, Kind, Number, Text
-
 DOCUMENT_KEYS = {
     "netspec": "the language version, 1",
     "name": "an identifier; the emitted class is its PascalCase form",
@@ -66,13 +64,6 @@ EXPECT_KEYS = {
     "outputs": "the shapes of several outputs",
 }
 PARAM_TYPES = ("int", "float", "bool", "str", "pair", "list", "row", "block")
-PARAM_KINDS: dict[str, Kind] = {  # what a value is; lists, rows and blocks are trees
-    "int": Integer(),
-    "float": Number(),
-    "bool": Boolean(),
-    "str": Text(),
-    "pair": Integers(2),
-}
 INHERITED = "inherited"  # the type of a bare text, which only an extended spec knows
 JOINS = {"add": "Add", "concat": "Concat", "mul": "Mul"}
 MODES = ("train",)

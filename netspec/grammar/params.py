@@ -9,11 +9,10 @@ from netspec.grammar.keys import (
     INPUT_KEYS,
     NODE_KEYS,
     PARAM_KEYS,
-    PARAM_KINDS,
     PARAM_TYPES,
 )
 from netspec.grammar.reader import Reader, given, places
-from netspec.kinds import KindError
+from netspec.kinds import PARAM_KINDS, KindError
 from netspec.source import Mapping, Scalar, Sequence, Tree, plain
 from netspec.tensors import DTYPES
 

@@ -1,60 +1,11 @@
-"""The operators, by name; importing this package declares them all."""
+"""The operators, by name; importing this package declares those of all its files."""
 
-from netspec.operators import (
-    activation,
-    adaptive,
-    arithmetic,
-    attention,
-    convolution,
-    distance,
-    dropout,
-    embedding,
-    gating,
-    indexing,
-    join,
-    layer_norm,
-    linear,
-    normalization,
-    padding,
-    patches,
-    pooling,
-    product,
-    recurrent,
-    reduction,
-    resampling,
-    reshape,
-    shape,
-    tensor,
-    transformer,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from netspec.operators.base import OPERATORS, Category, Operator, OperatorError
 
 __all__ = ["OPERATORS", "Category", "Operator", "OperatorError"]
 
-FAMILIES = (
-    convolution,
-    linear,
-    normalization,
-    layer_norm,
-    activation,
-    gating,
-    pooling,
-    adaptive,
-    dropout,
-    embedding,
-    recurrent,
-    attention,
-    transformer,
-    join,
-    shape,
-    reshape,
-    indexing,
-    padding,
-    resampling,
-    patches,
-    product,
-    reduction,
-    distance,
-    arithmetic,
-    tensor,
-)
+for family in iter_modules(__path__):
+    import_module(f"{__name__}.{family.name}")

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netspec.cli import main, run
+from netspec.diagnostics import SpecError
 
 SPEC = str(Path(__file__).parents[2] / "specs" / "resnet50.yaml")
 
@@ -46,6 +47,7 @@ def test_without_a_file_it_is_named_after_the_spec(
         (["--expand", "layr1"], "did you mean `layer1`?"),
         (["--theme", "lite"], "did you mean `light`?"),
         (["--show", "shape"], "did you mean `shapes`?"),
+        (["--show", "nmes"], "`nmes` is not a fact to show"),
         (["-T", "gif"], "`gif` is not a format"),
     ],
 )
@@ -58,6 +60,16 @@ def test_wrong_options_are_said_in_words(
     assert said in capsys.readouterr().err
 
 
+def test_a_suffix_that_is_no_format_is_told_where_it_was_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        run(["draw", SPEC, "-o", "x.jpg"])
+    told = capsys.readouterr().err
+    assert "`jpg` is not a format" in told
+    assert "1 | -o x.jpg\n  |      ^^^ expected one of svg, png" in told
+
+
 def test_a_folder_that_is_not_there_is_said_in_words() -> None:
     result = call("draw", SPEC, "-o", "/no/such/folder/x.dot")
     assert result.exit_code == 1
@@ -66,3 +78,8 @@ def test_a_folder_that_is_not_there_is_said_in_words() -> None:
 
 def test_view_needs_a_file() -> None:
     assert "needs a file" in call("view", "-").output
+
+
+def test_view_refuses_a_file_that_is_not_there() -> None:
+    with pytest.raises(SpecError, match="cannot read"):
+        CliRunner().invoke(main, ["view", "nope.yaml"], catch_exceptions=False)

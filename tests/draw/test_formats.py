@@ -11,11 +11,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import ImageFont
 
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.draw import FORMATS, draw
 from netspec.draw.render import RenderError, render
+from netspec.draw.statements import SIGNS
 from netspec.graph import Elaborated
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -44,6 +46,18 @@ def test_svg_is_titled_and_described(resnet50: Elaborated) -> None:
     assert "25.6 M parameters" in (desc.text or "")
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {desc.attrib['id']}"
+
+
+def test_svg_text_keeps_its_width_in_any_font(resnet50: Elaborated) -> None:
+    root = ElementTree.fromstring(text(resnet50))
+    fonts = Path(draw.__code__.co_filename).parent / "fonts"
+    for node in root.iter(f"{SVG}text"):
+        weight = "Bold" if node.get("font-weight") == "bold" else "Regular"
+        font = ImageFont.truetype(fonts / f"Roboto-{weight}.ttf", 1000)
+        size, words = float(node.attrib["font-size"]), node.text or ""
+        if words not in SIGNS.values():
+            expected = font.getlength(words) * size / 1000
+            assert float(node.attrib["textLength"]) == pytest.approx(expected, rel=0.02)
 
 
 def test_svg_boxes_link_to_their_lines(resnet50: Elaborated) -> None:

@@ -33,6 +33,7 @@ HOSTILE = (
     "`${alert(1)}` {{policy}} {title} %s",
     "end\n  subgraph z",
     "‮gnp.exe",
+    "0:",
     "#quot;&lt;script&gt;",
 )
 text = st.sampled_from(HOSTILE) | st.text(max_size=40)

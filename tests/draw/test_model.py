@@ -118,6 +118,26 @@ def test_expand_and_collapse(resnet50: Elaborated) -> None:
     assert not items(drawn(resnet50, collapse=("layer1",)))["layer1"].children
 
 
+def test_blocks_stand_beside_the_network_that_has_them_closed(
+    resnet50: Elaborated,
+) -> None:
+    drawing = drawn(resnet50, depth=0, beside=("layer1.0", "layer2.1"))
+    first, second = drawing.beside
+    assert (first.head.name, second.head.name) == ("layer1.0", "layer2.1")
+    assert all(item.kind != "block" for item in first.children)
+    (layer1,) = [item for item in drawing.items if item.id == "layer1"]
+    assert [child.children for child in layer1.children] == [(), ()]
+    ends = {(edge.source, edge.target) for edge in drawing.edges}
+    assert ("layer1.0", "layer1.1") in ends
+    assert ("layer1.0.conv1", "layer1.0.conv2") in ends
+    assert ("layer1.0.relu3", "layer1.1") not in ends
+    focused = drawn(resnet50, depth=0, beside=("layer1.0",), focus="fc", radius=0)
+    assert [item.id for item in (*focused.items, *focused.beside)] == [
+        "fc",
+        "layer1.0+open",
+    ]
+
+
 def test_edges_lead_to_what_is_seen(resnet50: Elaborated) -> None:
     ends = {(e.source, e.target) for e in drawn(resnet50, depth=0).edges}
     assert ("maxpool", "layer1") in ends
@@ -153,6 +173,22 @@ def test_outputs_of_several_are_named(network: Network) -> None:
     }  # fmt: skip
 
 
+def test_outputs_with_names_of_their_own_say_what_they_are() -> None:
+    drawing = model(netspec.compile(SPECS / "siamese.yaml").elaborated, Options())
+    words = {i.id: i.head.arguments for i in drawing.items if i.kind == "output"}
+    assert words == {"distance>": "output", "left>": "output", "right>": "output"}
+    assert drawing.facts.endswith("inputs 1×28×28, 1×28×28")
+
+
+def test_only_sizes_are_written_as_sizes(network: Network) -> None:
+    head = "netspec: 1\nname: x\ninput: [3, 8, 8]\ngraph:\n"
+    roll = "  roll: {type: Roll, shifts: [-3, 3], dims: [1, 2]}\n"
+    pool = "  pool: {type: MaxPool2d, kernel_size: [1, 3]}\n"
+    found = items(model(network(head + roll + pool), Options()))
+    assert found["roll"].head.arguments == "shifts [-3, 3], dims [1, 2]"
+    assert found["pool"].head.arguments == "1×3"
+
+
 def test_the_main_line_goes_straight_through(resnet50: Elaborated) -> None:
     drawing = drawn(resnet50)
     wires = Wires(drawing)
@@ -166,6 +202,7 @@ def test_the_main_line_goes_straight_through(resnet50: Elaborated) -> None:
     ("options", "code", "advice"),
     [
         ({"expand": ("layr1",)}, "NS1001", "did you mean `layer1`?"),
+        ({"beside": ("lyer1",)}, "NS1001", "did you mean `layer1`?"),
         ({"focus": "cnv1"}, "NS1001", "did you mean `conv1`?"),
         ({"block": "Botleneck"}, "NS1001", "did you mean `Bottleneck`?"),
         ({"show": ("shape",)}, "NS1002", "did you mean `shapes`?"),

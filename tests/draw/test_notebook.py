@@ -6,6 +6,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from netspec.draw.notebook import LEAST, MOST, Page
 from netspec.graph import Elaborated
 
@@ -46,3 +48,19 @@ def test_the_gallery_shows_what_is_there() -> None:
     assert len(shown) > 10
     for name in shown:
         assert (DOCS / "images" / name).stat().st_size < 200_000
+
+
+def test_each_picture_of_the_gallery_has_words_of_its_own() -> None:
+    words = re.findall(r"!\[(.*?)\]", (DOCS / "gallery.md").read_text())
+    assert len(words) == len(set(words)) > 10
+
+
+@pytest.mark.parametrize(
+    "path", sorted((DOCS / "images").iterdir()), ids=lambda p: p.name
+)
+def test_pictures_tell_nothing_of_the_machine_they_were_made_on(path: Path) -> None:
+    data = path.read_bytes()
+    assert b"/tmp" not in data
+    assert b"/work" not in data
+    if path.suffix == ".svg":
+        assert not re.search(rb"(?<![\w/<.:])/[\w.-]+/[\w.-]", data)

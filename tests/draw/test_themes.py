@@ -138,6 +138,15 @@ def test_bad_themes_are_findings(tmp_path: Path, text: str, words: str) -> None:
     assert words in str(caught.value)
 
 
+def test_all_mistakes_of_a_theme_are_told_at_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text('base: drak\nedge: red\nfils: {}\nfills: {poling: "#123456"}\n')
+    with pytest.raises(SpecError) as caught:
+        theme(str(path))
+    places = [(f.span.source.name, f.span.line) for f in caught.value.findings]
+    assert places == [(str(path), line) for line in (1, 2, 3, 4)]
+
+
 def test_an_unknown_theme_is_a_finding() -> None:
     with pytest.raises(SpecError, match="did you mean `light`"):
         theme("lite")

@@ -116,7 +116,12 @@ class Wires {
   }
 
   isPlain(edge) {
-    return this.home(edge.source) === this.home(edge.target) && this.weight(edge) >= 200;
+    const near = this.home(edge.source) === this.home(edge.target);
+    return near && !edge.name && this.weight(edge) >= 200;
+  }
+
+  isSkip(edge) {
+    return this.home(edge.source) === this.home(edge.target) && this.weight(edge) === 1;
   }
 
   choose() {
@@ -141,7 +146,8 @@ class Wires {
 
   write(edge, direction) {
     const straight = direction === "TB" && this.isPlain(edge);
-    const label = this.labelled.has(edge) ? (straight ? edge.beside : edge.across) : "";
+    const blank = direction === "LR" && this.isSkip(edge) ? this.model.data.room : "";
+    const label = this.labelled.has(edge) ? (straight ? edge.beside : edge.across) : blank;
     const head = this.head(edge);
     const end = head ? ` lhead=${Wires.quote(`cluster:${head}`)}` : "";
     const ends = `${Wires.quote(edge.source)} -> ${Wires.quote(edge.target)}`;
