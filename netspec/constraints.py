@@ -8,9 +8,11 @@ from netspec.dimensions import (
     TooComplex,
     evaluate,
     is_increasing,
+    length,
     symbol,
     symbols,
 )
+from netspec.expressions import ExpressionError
 
 
 class Constraint(NamedTuple):
@@ -19,6 +21,11 @@ class Constraint(NamedTuple):
     left: Dim
     relation: str  # ">=", "==" or "%": left is a multiple of right
     right: Dim
+
+    @property
+    def length(self) -> int:
+        """What it takes to try it at some sizes."""
+        return length(self.left) + length(self.right)
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         left, right = evaluate(self.left, sizes), evaluate(self.right, sizes)
@@ -39,9 +46,11 @@ class Constraint(NamedTuple):
         return f"{self.left} {self.relation} {self.right}"
 
 
+Condition = Callable[[Mapping[str, int]], bool]  # whether sizes of symbols meet it
 LARGEST = 2**31 - 1  # no dimension is larger
-WEIGHED = 2000  # relations that are tried at sizes, in one network
 SAMPLES = 512  # sizes tried, per symbol, when a relation is weighed
+WORK = 16_000 * SAMPLES  # the lengths of all relations tried at sizes, in one network
+CONDITION = 100  # what it takes to try a `where`, as a length
 
 
 def sample(names: Iterable[str]) -> list[dict[str, int]]:
@@ -68,7 +77,7 @@ class Assumptions:
     """What is known of the symbols, and what a network turned out to need of them."""
 
     def __init__(self) -> None:
-        self.where: list[Callable[[Mapping[str, int]], bool]] = []
+        self.where: list[tuple[frozenset[str], Condition]] = []
         self.multiples: dict[str, int] = {}
         self.needed: dict[Constraint, None] = {}
         self.allowed_samples: dict[frozenset[str], list[dict[str, int]]] = {}
@@ -76,32 +85,41 @@ class Assumptions:
         self.beyond: set[frozenset[str]] = set()  # names that need larger sizes
         self.least = _Least()
         self.weighed: dict[Constraint, bool] = {}
+        self.work = 0
 
-    def assume(self, holds: Callable[[Mapping[str, int]], bool]) -> None:
-        """Take a `where` condition as given."""
-        self.where.append(holds)
-        self.allowed_samples.clear()
+    def spend(self, work: int) -> None:
+        """Count what is tried at sizes. Raises TooComplex where it is too much."""
+        self.work += work
+        if self.work > WORK:
+            raise TooComplex("more relations between sizes than can be weighed")
+
+    def assume(self, names: Iterable[str], holds: Condition) -> None:
+        """Take a `where` condition about some symbols as given."""
+        about = frozenset(names)
+        self.where.append((about, holds))
+        for key, samples in self.allowed_samples.items():
+            if key & about:
+                kept = [sizes for sizes in samples if _allows(holds, sizes)]
+                self.allowed_samples[key] = kept
 
     def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
         """Sizes to try a relation at: those that every `where` allows."""
         key = frozenset(names)
         if key not in self.allowed_samples:
             tried = sample(key)
-            self.allowed_samples[key] = [s for s in tried if self.allowed(s)]
+            for holds in [holds for about, holds in self.where if about & key]:
+                self.spend(CONDITION * len(tried))
+                tried = [sizes for sizes in tried if _allows(holds, sizes)]
+            self.allowed_samples[key] = tried
         return self.allowed_samples[key]
 
     def allowed(self, sizes: Mapping[str, int]) -> bool:
         """Whether the sizes meet every `where`."""
-        for holds in self.where:
-            try:
-                if not holds(sizes):
-                    return False
-            except KeyError:  # about a symbol that does not matter here
-                continue
-        return True
+        return all(_allows(holds, sizes) for _, holds in self.where)
 
     def at_least(self, value: Dim, bound: int) -> bool:
         """Need `value >= bound`; False if no sizes can meet it."""
+        self.spend(length(value))
         if is_increasing(value) and evaluate(value, self.least) >= bound:
             return True
         return self._need(Constraint(value, ">=", bound))
@@ -119,8 +137,6 @@ class Assumptions:
         if not names:
             return constraint.holds({})
         if constraint not in self.weighed:
-            if len(self.weighed) >= WEIGHED:
-                raise TooComplex(f"more than {WEIGHED} relations between sizes")
             self.weighed[constraint] = self._weigh(constraint)
         return self.weighed[constraint]
 
@@ -128,6 +144,7 @@ class Assumptions:
         """Try a relation at many sizes; what not all of them meet is needed."""
         names = constraint.symbols()
         samples = self.samples(names)
+        self.spend(constraint.length * len(samples))
         met = [sizes for sizes in samples if constraint.holds(sizes)]
         if not met:
             return self._needs_more(constraint)
@@ -186,6 +203,16 @@ class Assumptions:
             if bounds.get(c.left, c.right) == c.right or c.relation != ">="
         ]
         return sorted(kept, key=str)
+
+
+def _allows(holds: Condition, sizes: Mapping[str, int]) -> bool:
+    """Whether sizes meet a `where`, as far as it is about them."""
+    try:
+        return holds(sizes)
+    except KeyError:  # about a symbol that does not matter here
+        return True
+    except ExpressionError:  # without a value at these sizes
+        return False
 
 
 def _simplest(

@@ -8,12 +8,13 @@ stands for a size, an integer of at least 1.
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
 
 BATCH = "batch size"  # not an identifier: no spec can name it
 
 
 TERMS = 64
+PRODUCTS = 8 * TERMS  # of terms, in one multiplication
+LENGTH = 1000  # about the characters it is written in
 LARGEST_FACTOR = 2**63
 
 
@@ -21,30 +22,58 @@ class TooComplex(OverflowError):
     """A dimension, or what is asked of one, that is beyond what can be worked with."""
 
 
-class Atom(NamedTuple):
-    """`H`, `floor(a / b)` or `min(a, b)`: what a polynomial is made over."""
+def _too_long() -> TooComplex:
+    return TooComplex("a size that is too long to be written down")
 
-    kind: str  # "symbol", "floor" or "min"
-    name: str = ""
-    arguments: tuple["Dim", ...] = ()
+
+class Atom:
+    """`H`, `floor(a / b)` or `min(a, b)`: what a polynomial is made over.
+
+    A part may stand in it many times over and is one object, so what was once worked
+    out of it is kept: walked as a tree, it could take for ever.
+    """
+
+    __slots__ = ("_hash", "_text", "arguments", "kind", "length", "name", "symbols")
+
+    def __init__(
+        self, kind: str, name: str = "", arguments: tuple["Dim", ...] = ()
+    ) -> None:
+        self.kind = kind  # "symbol", "floor" or "min"
+        self.name = name
+        self.arguments = arguments
+        self.length = len(name) + sum(2 + length(argument) for argument in arguments)
+        self.symbols = frozenset([name] if name else ()).union(*map(symbols, arguments))
+        self._hash = hash((kind, name, arguments))
+        self._text = ""
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Atom) or self._hash != other._hash:
+            return False
+        mine, theirs = (self.kind, self.name), (other.kind, other.name)
+        return mine == theirs and self.arguments == other.arguments
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Atom, (self.kind, self.name, self.arguments)
 
     def at(self, sizes: Mapping[str, int]) -> int:
-        match self.kind:
-            case "symbol":
-                return sizes[self.name]
-            case "floor":
-                return evaluate(self.arguments[0], sizes) // evaluate(
-                    self.arguments[1], sizes
-                )
-            case _:
-                return min(evaluate(argument, sizes) for argument in self.arguments)
-
-    def symbols(self) -> frozenset[str]:
         if self.kind == "symbol":
-            return frozenset([self.name])
-        return frozenset().union(*(symbols(argument) for argument in self.arguments))
+            return sizes[self.name]
+        first, second = (evaluate(argument, sizes) for argument in self.arguments)
+        if self.kind == "min":
+            return min(first, second)
+        return first // second if second else 0  # no size: what needs one refuses it
 
     def __str__(self) -> str:
+        if not self._text:
+            self._text = self._written()
+        return self._text
+
+    def _written(self) -> str:
         match self.kind:
             case "symbol":
                 return self.name
@@ -61,14 +90,20 @@ Rational = int | Fraction  # a Fraction only where it is no integer
 class Dimension:
     """A polynomial that is no plain integer; made by arithmetic on `symbol(...)`."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "_text", "length", "terms")
 
     def __init__(self, terms: tuple[tuple[Monomial, Rational], ...]) -> None:
         self.terms = terms
+        self.length = sum(2 + sum(1 + atom.length for atom in m) for m, _ in terms)
+        if self.length > LENGTH:
+            raise _too_long()
         self._hash = hash(terms)
+        self._text = ""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Dimension) and self.terms == other.terms
+        if not isinstance(other, Dimension) or self._hash != other._hash:
+            return False
+        return self is other or self.terms == other.terms
 
     def __hash__(self) -> int:
         return self._hash
@@ -84,10 +119,13 @@ class Dimension:
     def __mul__(self, other: "Dim") -> "Dim":
         if not isinstance(other, int | Dimension):
             return NotImplemented
+        terms = _terms(other)
+        if len(self.terms) * len(terms) > PRODUCTS:
+            raise _too_long()
         return _normal(
-            (tuple(sorted((*m, *n), key=str)), a * b)
+            (tuple(sorted((*m, *n), key=_order)), a * b)
             for m, a in self.terms
-            for n, b in _terms(other)
+            for n, b in terms
         )
 
     __radd__ = __add__
@@ -108,11 +146,11 @@ class Dimension:
         return floor_div(self, divisor)
 
     def __str__(self) -> str:
-        parts = [
-            _term(m, c)
-            for m, c in sorted(self.terms, key=lambda t: (not t[0], -len(t[0])))
-        ]
-        return " + ".join(parts).replace("+ -", "- ")
+        if not self._text:
+            terms = sorted(self.terms, key=lambda t: (not t[0], -len(t[0])))
+            parts = [_term(monomial, coefficient) for monomial, coefficient in terms]
+            self._text = " + ".join(parts).replace("+ -", "- ")
+        return self._text
 
     __repr__ = __str__
 
@@ -125,6 +163,15 @@ def symbol(name: str) -> Dimension:
     return Dimension(((((Atom("symbol", name),)), 1),))
 
 
+def length(value: Dim) -> int:
+    """How long a dimension is: about the characters it is written in."""
+    return value.length if isinstance(value, Dimension) else 1
+
+
+def _order(atom: Atom) -> tuple[str, str]:
+    return atom.kind, str(atom)
+
+
 def _terms(value: Dim) -> tuple[tuple[Monomial, Rational], ...]:
     return value.terms if isinstance(value, Dimension) else (((), value),)
 
@@ -134,13 +181,15 @@ def _normal(terms: Iterable[tuple[Monomial, Rational]]) -> Dim:
     for monomial, coefficient in terms:
         total[monomial] = total.get(monomial, 0) + coefficient
         if len(total) > TERMS or not -LARGEST_FACTOR <= coefficient <= LARGEST_FACTOR:
-            raise TooComplex("a size that is too long to be written down")
+            raise _too_long()
     kept = [(m, int(c) if c.denominator == 1 else c) for m, c in total.items() if c]
     if not kept:
         return 0
     if len(kept) == 1 and not kept[0][0] and isinstance(kept[0][1], int):
         return kept[0][1]
-    return Dimension(tuple(sorted(kept, key=str)))
+    if len(kept) > 1:
+        kept.sort(key=lambda term: [*map(_order, term[0])])
+    return Dimension(tuple(kept))
 
 
 def _term(monomial: Monomial, coefficient: Rational) -> str:
@@ -179,6 +228,8 @@ def floor_div(
         return value // divisor
     if not isinstance(divisor, int):
         return _atom("floor", value, divisor)
+    if abs(divisor) > LARGEST_FACTOR:
+        raise _too_long()
     whole: Dim = 0
     rest: Dim = 0
     for monomial, coefficient in _terms(value):
@@ -284,9 +335,8 @@ def symbols(value: Dim) -> frozenset[str]:
     """The names of the symbols in a dimension."""
     if isinstance(value, int):
         return frozenset()
-    return frozenset().union(
-        *(a.symbols() for monomial, _ in value.terms for a in monomial)
-    )
+    atoms = [atom for monomial, _ in value.terms for atom in monomial]
+    return frozenset().union(*(atom.symbols for atom in atoms))
 
 
 def evaluate(value: Dim, sizes: Mapping[str, int]) -> int:
@@ -318,7 +368,9 @@ def _substitute_atom(atom: Atom, sizes: Mapping[str, int]) -> Dim:
     if atom.kind == "symbol":
         return sizes.get(atom.name, symbol(atom.name))
     first, second = (substitute(argument, sizes) for argument in atom.arguments)
-    return floor_div(first, second) if atom.kind == "floor" else minimum(first, second)
+    if atom.kind == "min":
+        return minimum(first, second)
+    return floor_div(first, second) if second != 0 else 0
 
 
 @cache

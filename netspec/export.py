@@ -54,6 +54,8 @@ def export(
     target = Path(path)
     if target.suffix not in FORMATS:
         raise ExportError(f"{path} names no format: {' and '.join(FORMATS)} are known")
+    if not target.parent.is_dir():
+        raise ExportError(f"there is no folder {target.parent}")
     module = (network.to_module() if module is None else module).eval()
     inputs = example_inputs(network.elaborated, sizes=sizes)
     program = _trace(network, module, inputs)

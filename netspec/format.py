@@ -56,7 +56,7 @@ def format_text(
     Raises SpecError if it is not YAML that a spec may hold.
     """
     before = source.parse(Source(name, text), limits)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     result = "\n".join(_lines(text)) + "\n"
     if _content(before) != _content(_laid_out(name, result, limits)):
         raise Changed(name)
@@ -147,6 +147,8 @@ def _pieces(text: str) -> Iterator[Piece]:
         written = text[start.index : end.index]
         if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
             written = _block_text(written, token.value)
+        elif isinstance(token, yaml.ScalarToken) and depth == 0:
+            written = _no_marker(written)
         ends = start.line + written.count("\n")
         yield Piece(_kind(token), written, start.line, ends, depth)
         at, line = start.index + len(written), ends
@@ -167,6 +169,13 @@ def _block_text(written: str, value: str) -> str:
         lines.pop()
     style = re.sub(r"\d", str(INDENT), style)
     return "\n".join([f"{style}{space}{comment}", *(line[base:] for line in lines)])
+
+
+def _no_marker(written: str) -> str:
+    """A text that would end the document once no space is ahead of it, in quotes."""
+    if re.match(r"(---|\.\.\.)(\s|$)", written) is None:
+        return written
+    return "'" + written.replace("'", "''") + "'"
 
 
 def _indent(lines: list[str]) -> int:

@@ -199,9 +199,20 @@ class Graph:
 
     def resolve(self, ref: Ref) -> Ref:
         """The value that `ref` really is, absent nodes followed through."""
+        way = []
         while ref.source in self.by_name and self.by_name[ref.source].is_absent:
+            if ref in self._resolved:
+                ref = self._resolved[ref]
+                break
+            way.append(ref)
             ref = self.by_name[ref.source].inputs[0]
+        self._resolved.update(dict.fromkeys(way, ref))
         return ref
+
+    @cached_property
+    def _resolved(self) -> dict[Ref, Ref]:
+        """What was found behind absent nodes; a chain of them is gone once."""
+        return {}
 
     @cached_property
     def readers(self) -> dict[Ref, tuple[Node, ...]]:

@@ -122,14 +122,16 @@ class Network:
 
         Raises SpecError for a `python:` type that is not allowed.
         """
+        from netspec.emit.imports import own_calls
         from netspec.emit.live import load
         from netspec.emit.own import need_allowed
         from netspec.emit.places import remember
         from netspec.names import class_name
 
-        modules = need_allowed(self.elaborated, self.allow_python)
+        need_allowed(self.elaborated, self.allow_python)
+        own = own_calls(self.elaborated)
         spec = self.spec.document.span.source.name
-        file = load(self.to_source(), self.name, modules, spec)
+        file = load(self.to_source(), self.name, own, spec)
         remember(file, self._lines, self.elaborated)
         cls: type[nn.Module] = getattr(file, class_name(self.name))
         return cls

@@ -67,8 +67,9 @@ def _factory(module: str, name: str) -> nn.Module:
         sys.path.insert(0, "")  # the user's own code, from the working directory
     try:
         made = getattr(import_module(module), name)()
-    except (ImportError, AttributeError) as error:
-        raise NoReference(f"python:{module}:{name}: {error}") from None
+    except Exception as error:  # a user's own code may raise anything
+        kind = type(error).__name__
+        raise NoReference(f"python:{module}:{name}: {kind}: {error}") from None
     if not isinstance(made, nn.Module):
         kind = type(made).__name__
         raise NoReference(f"python:{module}:{name} made a {kind}, not a module")

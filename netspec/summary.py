@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from netspec.counts import count
+from netspec.dimensions import TooComplex
 from netspec.graph import Elaborated, Graph, Node, macs_of
 
 
@@ -42,7 +43,7 @@ def _macs(
 ) -> int | None:
     try:
         return macs_of(node, graph, network.sizes, cache)
-    except KeyError:
+    except (KeyError, TooComplex):
         return None
 
 

@@ -25,6 +25,8 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
     Raises WeightsError.
     """
+    if Path(path).exists() and not Path(path).is_file():  # a pipe would wait for ever
+        raise WeightsError(f"cannot read {path}: it is not a regular file")
     try:
         if Path(path).suffix == ".safetensors":
             from safetensors.torch import load_file

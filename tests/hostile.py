@@ -65,7 +65,40 @@ def reader(i: int) -> str:
     return f"a{i}: {{type: Add, from: [a0, {', '.join(f'a{j}' for j in range(i))}]}}"
 
 
+def inputs(entries: str) -> str:
+    """Inputs of their own, the first of which a layer reads."""
+    graph = "graph: {r: {type: ReLU, from: a0}}\n"
+    return f"netspec: 1\nname: x\ninputs:\n{entries}{graph}"
+
+
+def own(shape: str, count: int) -> str:
+    """Modules of a user's own, each of a size made of the one before."""
+    node = f"{{type: 'python:a.B', shape: ['{shape}'], repeat: {count}}}"
+    return nodes([f"f: {node}"], "netspec: 1\nname: x\ninput: [H]\n")
+
+
+def halves(i: int) -> str:
+    """A size taken apart and put together again."""
+    apart = f"m{i}: {{type: Unflatten, dim: 2, unflattened_size: [-1, {2 + i % 3}]}}"
+    return f"{apart}\n  t{i}: {{type: Flatten, start_dim: 2}}"
+
+
+def params(entries: str, graph: str = "graph: [ReLU]\n") -> str:
+    return f"{HEAD}params:\n{entries}{graph}"
+
+
+def skipped(count: int) -> str:
+    """A normalisation behind a convolution, and many absent nodes between them."""
+    gone = [f"n{i}: {{type: ReLU, when: 1 == 2}}" for i in range(count)]
+    ends = ["m: {type: BatchNorm2d, from: c}", "b: BatchNorm2d"]
+    return nodes(["c: {type: Conv2d, out_channels: 3, kernel_size: 1}", *gone, *ends])
+
+
 ADD = ", ".join(["a"] * 30_000)
+ADD_400 = ", ".join(["r"] * 400)
+NUMBERS = ", ".join(["1"] * 1020)
+CHOICES = ", ".join(f"c{i}" for i in range(1020))
+CONDITIONS = "H > 0 and H < 100000 and H * H > 0"
 POOLS = ", ".join(f"c{i}" for i in range(200))
 LONG = ", ".join(["8"] * 16_000)
 
@@ -154,6 +187,203 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
         "graph:\n  f: Flatten\n",
         "NS0506",
     ),
+    "doubled minima": (
+        chain(
+            16,
+            "{type: MaxPool1d, kernel_size: 2, stride: 3, padding: 1, ceil_mode: true}",
+            "netspec: 1\nname: x\ninput: [3, H]\n",
+        ),
+        "NS0508",
+    ),
+    "doubled floors": (own("$from.channels // ($from.channels + 1)", 20), "NS0505"),
+    "long divisor": (own("$from.channels // 9007199254740992", 400), "NS0505"),
+    "floors of products": (
+        nodes(map(halves, range(100)), "netspec: 1\nname: x\ninput: [3, H*W*T]\n"),
+        "NS0508",
+    ),
+    "powers of a sum": (
+        "netspec: 1\nname: x\n"
+        f"inputs: {{a0: ['{'*'.join(['(H+1)'] * 31)}']}}\ngraph: [ReLU]\n",
+        "NS0505",
+    ),
+    "wheres": (
+        inputs(numbered("a{i}: {{shape: [H], where: 'H > 0'}}", 100)),
+        "NS0613",
+    ),
+    "wheres and pairs": (
+        nodes(
+            [
+                f"m{i}_{j}: {{type: Add, from: [a{i}, a{j}]}}"
+                for i in range(60)
+                for j in range(i)
+            ],
+            "netspec: 1\nname: x\ninputs:\n"
+            + numbered("a{i}: {{shape: [3, H{i}]}}", 60)
+            + "  b: {shape: [3, H0], where: H0 > 0 and H0 > 1 and H0 > 2 and H0 > 3}\n",
+        ),
+        "NS0508",
+    ),
+    "where without a value": (
+        inputs("  a0: {shape: [H, W], where: 1 // (H - 400) < 5}\n"),
+        "NS0505",
+    ),
+    "where without a value there": (
+        inputs(
+            "  a0: {shape: [H, W], where: 1 // (H - 1000) < 5, "
+            "example: {H: 1000, W: 300}}\n"
+        ),
+        "NS0607",
+    ),
+    "where beyond numbers": (
+        inputs("  a0: {shape: [H], where: H * H > 0, example: {H: 2147483647}}\n"),
+        "NS0607",
+    ),
+    "divided by zero": (
+        nodes(
+            ["f: {type: MaxPool2d, kernel_size: 2}"],
+            "netspec: 1\nname: x\ninput: [3, 'W // (H - 4)', H]\n",
+        ),
+        "",
+    ),
+    "divided by zero there": (
+        nodes(
+            ["f: {type: Conv2d, out_channels: 2, kernel_size: 1, padding: 3}"],
+            "netspec: 1\nname: x\ninputs:\n"
+            "  a: {shape: [3, 'W // (H - 4)', H], example: {H: 4, W: 4}}\n",
+        ),
+        "NS0607",
+    ),
+    "samples mixed": (
+        nodes(
+            ["s: {type: Add, from: [a, b]}"],
+            "netspec: 1\nname: x\ninputs: {a: [1, 1, 1, 1], b: [3, 3, 3]}\n",
+        ),
+        "NS0508",
+    ),
+    "huge padding": (
+        nodes(
+            [
+                "c: {type: Conv2d, out_channels: 8, kernel_size: 3, "
+                "padding: 9007199254740992}"
+            ],
+            SYMBOLS,
+        ),
+        "",
+    ),
+    "doubled lists": (
+        params(
+            "  p0: [1, 2]\n"
+            + "".join(
+                f"  p{i}: {{type: list, default: [$p{i - 1}, $p{i - 1}]}}\n"
+                for i in range(1, 25)
+            )
+        ),
+        "NS0107",
+    ),
+    "nested lists": (
+        params(
+            "  p0: [1]\n"
+            + "".join(
+                f"  p{i}: {{type: list, default: [$p{i - 1}]}}\n" for i in range(1, 900)
+            )
+        ),
+        "NS0107",
+    ),
+    "nested rows": (
+        params(
+            "  p0: {a: 1}\n"
+            + "".join(
+                f"  p{i}: {{type: row, default: {{a: $p{i - 1}}}}}\n"
+                for i in range(1, 900)
+            )
+        ),
+        "NS0107",
+    ),
+    "repeats over doubled lists": (
+        HEAD
+        + "graph:\n"
+        + "".join(
+            f"{'    ' * i}  a:\n{'    ' * i}    repeat: "
+            f"{{over: [{'[1, 2]' if i == 0 else f'[$w{i - 1}, $w{i - 1}]'}], "
+            f"as: w{i}, index: i{i}}}\n{'    ' * i}    graph:\n"
+            for i in range(12)
+        )
+        + f"{'    ' * 12}  a: ReLU\n",
+        "NS0107",
+    ),
+    "long lists, compared by children": (
+        params(
+            numbered(f"p{{i}}: [{NUMBERS}]", 40),
+            "graph:\n  r:\n    repeat: 16000\n    graph:\n"
+            + numbered("    d{i}: {{type: Dropout, p: $p{i}.0 / 2, when: $i > 0}}", 40),
+        ),
+        "NS0107",
+    ),
+    "sums": (
+        params(
+            f"  w: [{NUMBERS}]\n",
+            "graph:\n  d: {type: Dropout, p: 0 * sum($w), repeat: 16000}\n",
+        ),
+        "NS0107",
+    ),
+    "choices": (
+        HEAD
+        + "blocks:\n  B:\n    params: {k: {type: str, default: c0, "
+        + f"choices: [{CHOICES}]}}}}\n    graph: [ReLU]\n"
+        + "graph:\n  b: {type: B, k: c1019, repeat: 16000}\n",
+        "NS0107",
+    ),
+    "edges": (
+        nodes(["r: ReLU", f"a: {{type: Add, from: [{ADD_400}], repeat: 16000}}"]),
+        "NS0107",
+    ),
+    "many outputs": (
+        "netspec: 1\nname: x\ninput: [1024]\ngraph:\n"
+        + numbered("c{i}: {{type: Chunk, chunks: 1024, from: input}}", 1100),
+        "NS0107",
+    ),
+    "many symbols": (
+        inputs(numbered("a{i}: [A{i}, B{i}, C{i}, D{i}, E{i}, F{i}, G{i}]", 4000)),
+        "NS0613",
+    ),
+    "many symbols and wheres": (
+        inputs(numbered("a{i}: {{shape: [H{i}], where: H{i} > 2}}", 140)),
+        "NS0613",
+    ),
+    "long wheres": (
+        inputs(numbered(f"a{{i}}: {{{{shape: [H], where: {CONDITIONS}}}}}", 1000)),
+        "NS0107",
+    ),
+    "where of a list": (
+        "netspec: 1\nname: x\nparams: {s: [4, 5]}\n"
+        "inputs: {a: {shape: [3, H], where: 'H > $s.0'}}\ngraph: [ReLU]\n",
+        "",
+    ),
+    "long names of unused params": (
+        HEAD
+        + "blocks:\n"
+        + "".join(
+            f"  B{b}:\n    graph: [ReLU]\n    params:\n"
+            + numbered("    " + "p" * 40 + "{i}: 1", 1000)
+            for b in range(4)
+        )
+        + "graph: [B0, B1, B2, B3]\n",
+        "NS0604",
+    ),
+    "expected outputs": (
+        HEAD
+        + "graph: {r: ReLU}\noutputs:\n"
+        + numbered("o{i}: r", 1500)
+        + "expect:\n  outputs:\n"
+        + numbered("  o{i}: [3, 32, 32]", 1500),
+        "",
+    ),
+    "absent nodes": (skipped(5000), "NS0611"),
+    "a repeat of nothing": (
+        nodes(["b: {type: Buffer, shape: [2], repeat: 0}", "a: {type: ReLU, from: b}"]),
+        "NS0506",
+    ),
+    "escaped nul": (HEAD + 'imports: ["a\\0b"]\ngraph: [ReLU]\n', "NS0102"),
     "parameters": (nodes(["a: {type: Linear, out_features: 2000000000}"]), "NS0107"),
     "many parameters": (
         nodes(["a: {type: Linear, out_features: 30000, repeat: 20}"]),

@@ -106,6 +106,10 @@ def test_line_ends_and_mark_of_order() -> None:
     assert format_text("a: 1\r\n\r\n\r\nb:  2") == "a: 1\n\nb: 2\n"
 
 
+def test_marks_of_order_at_the_start_are_left_out() -> None:
+    assert format_text("\ufeff\ufeff\n😀😀  # c") == "😀😀  # c\n"
+
+
 WORDS = st.sampled_from(["a", "b c", "1", "'x: y'", '"q"', "$n + 1", "~", "é"])
 VALUES = st.recursive(
     WORDS,
@@ -190,8 +194,16 @@ def test_what_is_not_yaml_is_left(tmp_path: Path) -> None:
             "a:\n    ? b\n    : c\n    ? d\n    : e\n",
             "a:\n  ? b\n  : c\n  ? d\n  : e\n",
         ),
+        (" --- a\n", "'--- a'\n"),
+        (" ... it's: 1\n", "'... it''s': 1\n"),
+        (" a: |1\n  x\n", "a: |2\n  x\n"),
+        ("a: >\n\n  x\n\u2028", "a: >\n\n  x\n"),
     ],
-    ids=["indented", "folded", "kept", "spaces", "markers", "explicit"],
+    ids=[
+        *("indented", "folded", "kept", "spaces", "markers", "explicit"),
+        *("no marker", "no end", "relative", "separator"),
+    ],
 )
 def test_rare_yaml_stays_what_it_is(written: str, laid_out: str) -> None:
     assert format_text(written) == laid_out
+    assert format_text(laid_out) == laid_out

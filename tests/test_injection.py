@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from netspec.compiler import compile
-from netspec.emit.allowed import NotAllowed, check
+from netspec.diagnostics import SpecError
+from netspec.emit.allowed import NotAllowed, check, check_torch
 from netspec.link import loads
 from netspec.source import Scalar
 from tests.fuzz.texts import SHIPPED
@@ -97,7 +98,77 @@ REFUSED = [
 @pytest.mark.parametrize("source", REFUSED)
 def test_what_netspec_never_writes_is_refused(source: str) -> None:
     with pytest.raises(NotAllowed):
-        check(source)
+        check_torch(check(source))
+
+
+OWN = {"mine.Gate": frozenset({"x"}), "torch.ao.nn.Quant": frozenset[str]()}
+OWN_REFUSED = [
+    "mine.Gate(x=mine.os.system('x'))",
+    "mine.Gate(x=mine)",
+    "mine.Gate(x=mine.Gate)",
+    "mine.Gate(y=1)",
+    "mine.Gate(1)",
+    "mine.Gate(**{})",
+    "mine.Gate(x=1).__class__",
+    "mine.os.system('x')",
+    "x = mine",
+    "import os",
+    "def f(self):\n    x = [mine for mine in x]\n    mine.os.system('x')",
+    "def f(mine=mine.os.system('x')):\n    mine.os.system('x')",
+    "torch.ao.nn.Other()",
+    "torch.ao.sys.exit()",
+]
+
+
+@pytest.mark.parametrize("source", OWN_REFUSED)
+def test_of_own_modules_only_the_named_class_is_called(source: str) -> None:
+    with pytest.raises(NotAllowed):
+        check_torch(check(source, OWN), OWN)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import mine\nimport torch.ao.nn",
+        "def f(self, width):\n    self.a = mine.Gate(x=width)",
+        "torch.ao.nn.Quant()",
+        "def forward(self, x):\n    mine = self.mine(x)\n    return mine.mean(1)",
+        "self.load(self.save)",
+    ],
+)
+def test_what_is_written_for_own_modules_is_allowed(source: str) -> None:
+    check_torch(check(source, OWN), OWN)
+
+
+HARM = "os.system('touch HACKED')"
+ARGUMENTS = [
+    f"x=__import__('os').{HARM[3:]} or 1, y",
+    f"x=own_layers.{HARM}, y",
+    "lambda",
+    "self",
+    "__class__",
+    "__x",
+    "a b",
+    "é",
+    "n" * 300,
+]
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments_of_own_types_are_names(name: str) -> None:
+    node = f"{{type: python:own_layers.Gate, shape: [8], {quoted(name)}: 1}}"
+    spec = f"netspec: 1\nname: x\ninput: [8]\ngraph: {{f: {node}}}\n"
+    with pytest.raises(SpecError, match="NS0502"):
+        compile(loads(spec))
+
+
+@pytest.mark.parametrize(
+    "path", ["class.import", "a.lambda", "self.B", "nn.B", "i.B", "open.B", "a.b\n.C"]
+)
+def test_paths_of_own_types_can_be_written(path: str) -> None:
+    node = f"{{type: {quoted('python:' + path)}, shape: [8]}}"
+    with pytest.raises(SpecError, match="NS0701"):
+        compile(loads(f"netspec: 1\nname: x\ninput: [8]\ngraph: {{f: {node}}}\n"))
 
 
 def test_expressions_reach_nothing_of_python() -> None:

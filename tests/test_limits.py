@@ -77,7 +77,7 @@ def test_hostile_spec(name: str, tmp_path: Path) -> None:
 
 
 # What is only odd is built all the same.
-WARNINGS = ("NS0603", "NS0604", "NS0606", "NS0609", "NS0611")
+WARNINGS = ("NS0603", "NS0604", "NS0606", "NS0609", "NS0611", "NS0613")
 COMMANDS = {
     "summary": ["summary", "spec.yaml"],
     "python": ["build", "spec.yaml", "--stage", "python"],
@@ -87,7 +87,10 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("name", ["long list of layers", "shared tower", "many shares"])
+LARGE = ("long list of layers", "shared tower", "many shares", "huge padding")
+
+
+@pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_large_specs_are_worked_on(command: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(str(SPECS[name][0]))

@@ -30,6 +30,14 @@ class Broken(nn.Module):
     def forward(self, x):
         raise ValueError("not today")
 
+class Taking(nn.Module):
+    def __init__(self, **given):
+        super().__init__()
+        self.given = given
+
+    def forward(self, x):
+        return x
+
 function = len
 """
 SPEC = """netspec: 1
@@ -96,6 +104,47 @@ def test_it_pickles_with_its_module(folder: Path) -> None:
     twin = pickle.loads(pickle.dumps(model))
     given = torch.rand(1, 4, 8, 8)
     assert torch.equal(twin(given), model(given))
+
+
+OPERATORS_OWN = (
+    "infer admit state call macs items fields accepts arity path torch category own "
+    "inplace positional link page nn i width own_layers"
+).split()
+
+
+def test_a_class_may_call_its_arguments_as_netspec_does(folder: Path) -> None:
+    given = ", ".join(f"{name}: {i}" for i, name in enumerate(OPERATORS_OWN))
+    node = f"{{type: python:own_layers.Taking, shape: [6, 8, 8], {given}}}"
+    model = netspec.build(write(folder, node), allow_python=["own_layers"])
+    assert model.own.given == {name: i for i, name in enumerate(OPERATORS_OWN)}
+
+
+@pytest.mark.parametrize("name", ["nn", "torch", "own_layers", "state", "Block"])
+def test_arguments_that_vary_hide_nothing(folder: Path, name: str) -> None:
+    path = folder / "spec.yaml"
+    path.write_text(
+        f"""netspec: 1
+name: mine
+input: [4]
+blocks:
+  Block:
+    params: {{width: int}}
+    graph:
+      own: {{type: python:own_layers.Taking, {name}: 2 * $width + 1, shape: [4]}}
+      fc: {{type: Linear, out_features: 4}}
+  Two:
+    params: {{{"own_layers" if name == "Block" else "v"}: int}}
+    graph:
+      a: {{type: Block, width: ${"own_layers" if name == "Block" else "v"}}}
+      b: {{type: Block, width: 3}}
+graph:
+  own_layers: {{type: Two, {"own_layers" if name == "Block" else "v"}: 5}}
+  b: {{type: Two, {"own_layers" if name == "Block" else "v"}: 6}}
+  c: {{type: Add, from: [own_layers, b]}}
+"""
+    )
+    model = netspec.build(path, allow_python=["own_layers"])
+    assert model.own_layers.a.own.given == {name: 11}
 
 
 @pytest.mark.parametrize(

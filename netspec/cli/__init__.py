@@ -1,6 +1,7 @@
 """The command line: one thin file a command, imported only when it is called."""
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -77,29 +78,41 @@ def main() -> None:
 
 def run(args: list[str] | None = None) -> Any:
     """Run the command line; what goes wrong is said in words, never as a traceback."""
-    from netspec.cli.common import report
-    from netspec.diagnostics import SpecError
-    from netspec.errors.training import TrainingError
-
+    for name, mode in (("stdin", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the caller has closed it
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
     gc.set_threshold(50_000)  # what a compiler makes mostly stays
     try:
         return main(args, standalone_mode=True)
-    except SpecError as error:
-        report(error.findings)
-        sys.exit(1)
-    except TrainingError as error:
-        click.echo(error, err=True)
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
-        finding = in_forward(error)
-        if finding is not None:
+        sys.exit(_failed(error))
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; the exit status."""
+    from netspec.cli.common import report
+    from netspec.diagnostics import SpecError
+    from netspec.errors.training import TrainingError
+
+    finding = in_forward(error)
+    match error:
+        case SpecError():
+            report(error.findings)
+        case TrainingError():
+            click.echo(error, err=True)
+        case _ if finding is not None:
             report([finding])
-            sys.exit(1)
-        click.echo(internal_error(error), err=True)
-        sys.exit(INTERNAL)
+        case OSError():
+            sys.stdout = None  # if it is what failed: Python would try it again
+            where = f" {error.filename}" if error.filename else ""
+            click.echo(f"Error: the system refuses{where}: {error.strerror}", err=True)
+        case _:
+            click.echo(internal_error(error), err=True)
+            return INTERNAL
+    return 1
 
 
 def in_forward(error: BaseException) -> "Finding | None":

@@ -1,5 +1,6 @@
 """What the commands share: the options of reading a spec, and printing findings."""
 
+import errno
 import json
 import os
 import sys
@@ -53,7 +54,7 @@ def _limits(_: click.Context, __: click.Parameter, pairs: Sequence[str]) -> Limi
             close = suggest(name, Limits.fields)
             known = f"did you mean '{close}'?" if close else ", ".join(Limits.fields)
             raise click.UsageError(f"there is no limit '{name}'; {known}")
-        if not text.isdigit() or len(text) > 18:
+        if not is_number(text) or len(text) > 18:
             raise click.UsageError(f"--limit takes an integer, and got '{name}={text}'")
         found[name] = int(text)
     return Limits(**found)
@@ -135,12 +136,17 @@ def sizes_of(sizes: Sequence[str]) -> dict[str, int]:
     """The example sizes of `--size H=192`. Raises click.UsageError."""
     found = {}
     for name, text in split_pairs(sizes, "--size").items():
-        if not text.isdigit() or not 0 < int(text) < 2**31:
+        if not is_number(text) or not 0 < int(text) < 2**31:
             raise click.UsageError(
                 f"--size takes a positive integer, and got '{name}={text}'"
             )
         found[name] = int(text)
     return found
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a plain integer, in the digits that specs have."""
+    return text.isascii() and text.isdecimal()
 
 
 def split_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:
@@ -175,14 +181,27 @@ def write_text(path: str, text: str) -> None:
 def write_bytes(path: str, data: bytes) -> None:
     """Write a file, or standard output for `-`."""
     if path == "-":
+        guard(lambda: _print(data), "to standard output")
+    else:
+        guard(lambda: Path(path).write_bytes(data), path)
+
+
+def _print(data: bytes) -> None:
+    if sys.stdout is None:  # the caller has closed it
+        raise OSError(errno.EBADF, "it is closed")
+    try:
         sys.stdout.buffer.write(data)
-        return
-    guard(lambda: Path(path).write_bytes(data), path)
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None  # else Python would try it again as it ends
+        raise
 
 
 def guard(action: Callable[[], Any], path: str) -> Any:
     """Run a file action; an OSError becomes a sentence."""
     try:
         return action()
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise click.ClickException(f"cannot write {path}: {error.strerror}") from None

@@ -1,6 +1,6 @@
 """`netspec draw`: a picture of a network, straight from its spec."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
@@ -64,12 +64,12 @@ def command(
 ) -> None:
     """Draw a network.
 
-    It is drawn straight from its spec; without -o, to its name with .svg.
+    It is drawn straight from its spec; without -o, to the file's name with .svg.
     """
     format = format or _format_of(output or "")
     network = reading.compile(spec)
     report(network.warnings)
-    output = output or f"{network.name}.{format}"
+    output = _beside(spec, format) if output is None else output
     given = {name: value for name, value in options.items() if value is not None}
     if show is not None:
         given["show"] = tuple(show.replace(",", " ").split())
@@ -87,3 +87,12 @@ def _format_of(output: str) -> str:
         return "svg"
     span = asked.suffix(output, suffix)
     return asked.choose("format", suffix.lower(), FORMATS, span=span)
+
+
+def _beside(spec: str, suffix: str) -> str:
+    """The name of the spec's own file: what a spec says of itself names no file."""
+    name = f"{PurePath(spec).stem}.{suffix}"
+    if spec == "-" or Path(name).is_symlink():
+        reason = "standard input has no name" if spec == "-" else f"{name} is a link"
+        raise click.UsageError(f"name the file to write by -o: {reason}")
+    return name

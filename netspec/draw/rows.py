@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netspec.diagnostics import Span
+from netspec.dimensions import TooComplex
 from netspec.draw import text
 from netspec.draw.model import Place, Row
 from netspec.graph import Graph, Node, Output, Port, macs_of
@@ -73,7 +74,7 @@ class Rows:
     def _macs(self, graph: Graph, node: Node) -> int | None:
         try:
             return macs_of(node, graph, self.example, self._costs)
-        except KeyError:
+        except (KeyError, TooComplex):
             return None
 
 

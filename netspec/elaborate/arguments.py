@@ -9,7 +9,6 @@ from netspec.elaborate.body import Site
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.types import find_type
-from netspec.elaborate.values import Row
 from netspec.errors import elaborate as errors
 from netspec.grammar import NODE_KEYS
 from netspec.kinds import (
@@ -158,17 +157,11 @@ class Binder:
             return MISSING
         kind = PARAM_KINDS[decl.kind]
         value = self.reader.settled(tree, kind, env, wrong, words=not env.symbols)
-        self.short(tree, value)
+        self.budget.spend(tree.span, len(decl.choices) // 8)
         if value is MISSING or not decl.choices or value in decl.choices:
             return value
         wrong(Choice(*map(str, decl.choices)).refuse(value))
         return MISSING
-
-    def short(self, tree: Tree, value: Any) -> None:
-        """Report a list, where it is written, that is too long to be handed on."""
-        if isinstance(value, tuple | Row) and not isinstance(tree, Scalar):
-            what = "the length of a list"
-            self.budget.within(tree.span.head, what, _count(value), "list_length")
 
 
 def kind_of(decl: ParamDecl) -> Kind | str:
@@ -195,13 +188,6 @@ def _inferred(type: str, name: str) -> str | None:
     if name == "inplace":
         return "leave it out: activations run in place where that is provably safe"
     return None
-
-
-def _count(value: Any) -> int:
-    """How many values a list or row holds, those within them counted too."""
-    if isinstance(value, Row):
-        value = tuple(value.values())
-    return sum(map(_count, value)) + len(value) if isinstance(value, tuple) else 0
 
 
 def _example(kind: Any) -> str:

@@ -100,8 +100,9 @@ class Inputs:
             if names <= sizes.keys() and not constraint.holds(sizes):
                 self.refused(str(constraint), min(names), shown)
         known = sizes.keys() >= self.symbols.keys()
-        for decl in self.decls:
-            if decl.where and known and not assume.allowed(sizes):
+        allowed = not known or assume.allowed(sizes)
+        for decl in () if allowed else self.decls:
+            if decl.where:
                 self.refused(decl.where.text, min(self.symbols), shown)
 
     def unknown_symbol(self, name: str) -> None:

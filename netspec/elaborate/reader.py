@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from netspec import expressions
@@ -66,12 +67,24 @@ class Reader:
             self.steps[scalar.text] = sum(1 for _ in expressions.walk(tree))
         self.budget.spend(scalar.span, self.steps[scalar.text])
         try:
-            return expressions.evaluate(tree, env.lookup, self.limits)
+            return expressions.evaluate(
+                tree, env.lookup, self.limits, partial(self.budget.spend, scalar.span)
+            )
         except ExpressionError as error:
             raise Failure(scalar, error) from None
 
     def value(self, tree: Tree, kind: Kind | None, env: Env) -> Any:
-        """A tree's value, read as its kind says; `kind` None is "any value"."""
+        """A tree's value, read as its kind says; `kind` None is "any value".
+
+        Raises Failure, and Unknown for a list that is too long, which is reported.
+        """
+        value = self.plain(tree, kind, env)
+        if not isinstance(tree, Scalar) and not self.budget.short(tree.span, value):
+            raise Unknown
+        return value
+
+    def plain(self, tree: Tree, kind: Kind | None, env: Env) -> Any:
+        """The same, not measured yet."""
         match tree:
             case Scalar():
                 return (
@@ -80,11 +93,11 @@ class Reader:
                     else tree.value
                 )
             case Sequence():
-                return tuple(self.value(item, kind, env) for item in tree.items)
+                return tuple(self.plain(item, kind, env) for item in tree.items)
             case MappingTree():
                 return Row(
                     {
-                        name: self.value(e.value, None, env)
+                        name: self.plain(e.value, None, env)
                         for name, e in tree.entries.items()
                     }
                 )

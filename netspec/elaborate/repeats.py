@@ -107,7 +107,9 @@ class Repeats:
     def empty(self, site: Site) -> None:
         """A repeat of nothing: its first input flows through."""
         body, decl, refs, types, _ = site
-        if not types or types[0] is None:
+        if not types:
+            return self.elaborator.nothing_stands_for(body, decl, 0)
+        if types[0] is None:
             return body.unknown(decl)
         name = body.absent_name(decl)
         origin = self.elaborator.origin(decl)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from netspec.constraints import Assumptions
 from netspec.diagnostics import Span
-from netspec.dimensions import TooComplex, product
+from netspec.dimensions import BATCH, TooComplex, product
 from netspec.elaborate.body import Producer
 from netspec.elaborate.budget import Budget
 from netspec.errors import elaborate as errors
@@ -47,11 +47,11 @@ class Shapes:
                 if isinstance(found, tuple) and not isinstance(found, TensorType)
                 else (found,)
             )
-            for output in outputs:
+            distinct = tuple(dict.fromkeys(outputs))  # of many, most are alike
+            for output in distinct:
                 self.whole(known, output)
-            return (
-                outputs if self.size(operator, known, outputs, asked.span) else unknown
-            )
+            fits = self.size(operator, known, distinct, asked.span)
+            return outputs if fits else unknown
         except OperatorError as error:
             refused = error
         except TooComplex as error:
@@ -61,7 +61,8 @@ class Shapes:
 
     def whole(self, inputs: tuple[TensorType, ...], output: TensorType) -> None:
         """The batch must stay first: nothing may mix or lose samples."""
-        if any(tensor.is_batched for tensor in inputs) and not output.is_batched:
+        mixed = not output.is_batched or BATCH in output.symbols()
+        if any(tensor.is_batched for tensor in inputs) and mixed:
             raise OperatorError("the batch would not stay the first dimension")
 
     def refused(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netspec.declarations import GraphDecl, NodeDecl
 from netspec.diagnostics import Span, Use
 from netspec.elaborate.body import Site, Types
+from netspec.elaborate.budget import weight
 from netspec.elaborate.references import references
 from netspec.elaborate.scope import Env
 from netspec.elaborate.shapes import Asked
@@ -80,6 +81,7 @@ class Uses:
         ports = self.ports(block.decl.graph, site.types, block.name, span)
         if values is None or ports is None or None in site.types:
             return NOTHING
+        self.budget.spend(span, weight(values))
         key = self.key(block, values, site.types)
         if key not in self.bodies or key in self.open:
             with self.inside(key, name, site.decl, block.name) as allowed:
@@ -131,6 +133,7 @@ class Uses:
             return NOTHING
         used = references(graph.nodes, self.elaborator.named)
         values = {k: v for k, v in env.values.items() if k in used}
+        self.budget.spend(decl.span, weight(values))
         key = (id(graph), tuple(values.items()), types, id(self.elaborator.assume))
         if key not in self.bodies:
             with self.inside(key, name, decl, name) as allowed:

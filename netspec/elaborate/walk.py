@@ -170,10 +170,12 @@ class Elaborator:
 
     def make(self, name: str, site: Site) -> Node | None:
         """Make a node of a type or an inline graph under the name."""
+        self.budget.spend(site.decl.span, len(site.refs))
         node, names = self.uses.node(name, site)
         if node is None:
             site.body.unknown(site.decl)
             return None
+        self.budget.spend(site.decl.span, len(node.outputs))
         self.count(site.decl.span)
         site.body.add(node, names, site.decl.name)
         return node
@@ -253,13 +255,13 @@ class Elaborator:
         return None
 
     def nothing_stands_for(self, body: Body, decl: NodeDecl, count: int) -> None:
-        assert decl.when is not None
+        absent = decl.when is not None
         self.reports.add(
             errors.WrongCondition,
-            decl.when.span,
+            decl.when.span if decl.when is not None else decl.span,
             what=f"`{decl.name}` has {count} inputs, so none of them can stand for it",
-            reason="this is false here",
-            advice_text="name what stands for it with `else: NAME`",
+            reason="this is false here" if absent else "it is repeated no times here",
+            advice_text="name what stands for it with `else: NAME`" if absent else None,
         )
         body.unknown(decl)
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from netspec import expressions
+from netspec.constraints import SAMPLES
+from netspec.dimensions import TooComplex
 from netspec.elaborate.scope import Env
 from netspec.elaborate.walk import Elaborator
 from netspec.errors.elaborate import WrongCondition
@@ -25,14 +27,27 @@ def promise(
     reader, both = elaborator.reader, (elaborator.assume, elaborator.train_assume)
     tree = reader.attempt(reader.expression, where)
     if tree is MISSING or not _is_known(where, tree, values, symbols, reader.reports):
-        return
-    samples = elaborator.assume.samples(symbols)
+        return None
+    reader.budget.spend(where.span, SAMPLES * sum(1 for _ in expressions.walk(tree)))
+    try:
+        samples = elaborator.assume.samples(_names(tree, symbols))
+    except TooComplex as error:
+        failure = expressions.ExpressionError(f"this is {error}", 0, 0)
+        return reader.reports.failure(Failure(where, failure))
     if not _holds_somewhere(where, _condition(tree, values), samples, reader.reports):
-        return
+        return None
     for assume in both:
         assume.multiples |= dict(_multiples(tree))
         for part in _parts(tree):
-            assume.assume(_condition(part, values))
+            assume.assume(_names(part, symbols), _condition(part, values))
+    return None
+
+
+def _names(tree: Expression, symbols: Collection[str]) -> frozenset[str]:
+    """The symbols that a condition is about."""
+    parts = expressions.walk(tree)
+    names = {part.name for part in parts if isinstance(part, Name | Reference)}
+    return frozenset(names.intersection(symbols))
 
 
 def _is_known(
@@ -77,13 +92,13 @@ def _holds_somewhere(
 
 
 def _condition(tree: Expression, values: Mapping[str, Any]) -> Condition:
+    env = Env(values, {})
+
     def holds(sizes: Mapping[str, int]) -> Any:
         def lookup(part: Reference | Name) -> Any:
-            if part.name in sizes:
-                return sizes[part.name]
             if isinstance(part, Reference) and part.name in values:
-                return values[part.name]
-            raise KeyError(part.name)
+                return env.lookup(part)
+            return sizes[part.name]
 
         return expressions.evaluate(tree, lookup)
 

@@ -43,7 +43,7 @@ class Constructor:
     def arguments(self, layer: Layer) -> list[str]:
         found = []
         for keyword, field, slot in layer.arguments:
-            if field == "inplace" and slot.value is False:
+            if field == "inplace" and layer.operator.inplace and slot.value is False:
                 continue
             default = layer.operator.fields.get(field)
             known = keyword is not None and default is not None and slot.is_constant

@@ -6,24 +6,21 @@ pickled: what is pickled holds the text, so a fresh process that has netspec loa
 
 import linecache
 import sys
-from collections.abc import Sequence
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
 from torch import nn
 
-from netspec.emit.allowed import check
+from netspec.emit.allowed import NONE, Own, check, check_torch
 
 PACKAGE = "netspec.emitted"
 
 
-def load(
-    source: str, name: str, modules: Sequence[str] = (), spec: str = ""
-) -> ModuleType:
+def load(source: str, name: str, own: Own = NONE, spec: str = "") -> ModuleType:
     """Run an emitted file as a module; the same text of the same `spec` is run once.
 
-    `modules` are the user's own that it may import.
+    `own` are the user's own classes that it may make, see `allowed.check`.
     """
     text = f"{spec}\n{source}".encode("utf-8", "surrogateescape")
     digest = sha256(text).hexdigest()[:12]
@@ -37,16 +34,15 @@ def load(
     module.__file__ = filename
     sys.modules[full_name] = module
     try:
-        tree = check(
-            source, modules
-        )  # our own text; see `allowed` for what it may hold
+        tree = check(source, own)  # our own text; see `allowed` for what it may hold
+        check_torch(tree, own)
         exec(compile(tree, filename, "exec"), module.__dict__)
     except BaseException:
         del sys.modules[full_name]
         raise
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__module__ == full_name:
-            _make_portable(value, (source, name, tuple(modules), spec))
+            _make_portable(value, (source, name, dict(own), spec))
     return module
 
 

@@ -8,14 +8,14 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from netspec.diagnostics import SpecError
-from netspec.emit.imports import own_modules, own_nodes
+from netspec.emit.imports import own_nodes
 from netspec.errors import python as errors
 from netspec.graph import Elaborated, Node
 from netspec.tensors import TensorType
 
 
-def need_allowed(network: Elaborated, allowed: Sequence[str]) -> list[str]:
-    """What the emitted file imports. Raises SpecError for a module not allowed."""
+def need_allowed(network: Elaborated, allowed: Sequence[str]) -> None:
+    """Raises SpecError for a module not allowed, or a class that is not there."""
     for _, node in own_nodes(network):
         path = node.call.function
         module = path.rpartition(".")[0]
@@ -25,7 +25,6 @@ def need_allowed(network: Elaborated, allowed: Sequence[str]) -> list[str]:
                 errors.PythonNotAllowed(span=span, path=path, module=module)
             )
         _need_class(node, path)
-    return own_modules(network)
 
 
 def _need_class(node: Node, path: str) -> None:

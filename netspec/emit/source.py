@@ -1,18 +1,19 @@
 """The whole emitted file: imports, classes, and a check of its own shapes."""
 
+from netspec.emit.allowed import check
 from netspec.emit.classes import Emitted, collect
-from netspec.emit.imports import own_modules
+from netspec.emit.imports import own_calls, own_modules
 from netspec.emit.layout import Group, blank_separated, docstring, lay
 from netspec.emit.support import support
 from netspec.graph import Elaborated
-from netspec.names import IMPORTED, class_name
+from netspec.names import EMITTED, IMPORTED, class_name
 
 
 def emit(network: Elaborated) -> list[str]:
     """The lines of a Python file that needs torch alone; see `Line` for its nodes."""
     helpers, modules = support(network), own_modules(network)
     roots = {module.partition(".")[0] for module in modules}
-    taken = {*IMPORTED, *helpers, *roots, class_name(network.name)}
+    taken = {*EMITTED, *IMPORTED, *helpers, *roots, class_name(network.name)}
     classes = collect(network, taken)
     body = blank_separated(
         [
@@ -22,7 +23,7 @@ def emit(network: Elaborated) -> list[str]:
         ],
         2,
     )
-    return [
+    lines = [
         *docstring(_title(network), 0),
         "",
         *_imports("\n".join(body), modules),
@@ -30,6 +31,8 @@ def emit(network: Elaborated) -> list[str]:
         "",
         *body,
     ]
+    check("\n".join(lines), own_calls(network))
+    return lines
 
 
 def _title(network: Elaborated) -> str:

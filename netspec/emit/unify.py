@@ -79,7 +79,7 @@ def _unify_layers(layers: list[Layer]) -> Layer:
     arguments = []
     for field in fields:
         slot = _join([_argument(layer, field) for layer in layers])
-        if field == "inplace":
+        if field == "inplace" and first.operator.inplace:
             slot = Slot((all(slot.known),) * len(slot.values))
         arguments.append((order[field], field, slot))
     blank = _join([layer.blank for layer in layers])

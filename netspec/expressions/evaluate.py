@@ -41,20 +41,29 @@ Lookup = Callable[[Reference | Name], Any]
 Number = int | float | Dimension
 
 
-def evaluate(tree: Expression, lookup: Lookup, limits: Limits = limits_.DEFAULT) -> Any:
+def evaluate(
+    tree: Expression,
+    lookup: Lookup,
+    limits: Limits = limits_.DEFAULT,
+    spend: Callable[[int], None] = lambda work: None,
+) -> Any:
     """The value of an expression; `lookup` answers for references and symbols.
 
+    `spend` is told of work beyond a step for each part: on lists and long sizes.
     Raises ExpressionError with the place of the part that failed.
     """
-    return _Evaluator(lookup, limits).value(tree)
+    return _Evaluator(lookup, limits, spend).value(tree)
 
 
 class _Evaluator:
     """Works out the parts of one expression, each from its own parts."""
 
-    def __init__(self, lookup: Lookup, limits: Limits) -> None:
+    def __init__(
+        self, lookup: Lookup, limits: Limits, spend: Callable[[int], None]
+    ) -> None:
         self.lookup = lookup
         self.limits = limits
+        self.spend = spend
 
     def value(self, tree: Expression) -> Any:
         """The value of a part, of any kind."""
@@ -111,6 +120,7 @@ class _Evaluator:
     def binary(self, tree: Binary) -> Any:
         """Two numbers compared, or reckoned with."""
         left, right = self.number(tree.left), self.number(tree.right)
+        self.spend((1 + _work(left)) * (1 + _work(right)) - 1)
         try:
             if tree.operator in _COMPARISONS:
                 return self.compare(left, right, tree)
@@ -126,6 +136,7 @@ class _Evaluator:
     def same(self, tree: Binary) -> bool:
         """Whether two values are equal, and of one kind: `1 == true` is false."""
         left, right = self.value(tree.left), self.value(tree.right)
+        self.spend(_work(left) + _work(right))
         if isinstance(left, Dimension) or isinstance(right, Dimension):
             sizes = all(isinstance(side, int | Dimension) for side in (left, right))
             gap = left - right if sizes else 1
@@ -204,6 +215,7 @@ class _Evaluator:
         """The list that `len` or `sum` is of."""
         (argument,) = tree.arguments
         value = self.value(argument)
+        self.spend(_work(value))
         if isinstance(value, tuple) and (
             tree.function == "len" or all(type(v) in (int, float) for v in value)
         ):
@@ -215,6 +227,13 @@ class _Evaluator:
 
 def _wrong(part: Expression, reason: str, advice: str | None = None) -> ExpressionError:
     return ExpressionError(reason, part.start, part.end, advice)
+
+
+def _work(value: Any) -> int:
+    """What it takes to go through a value, against that of a plain number: nothing."""
+    if isinstance(value, Dimension):
+        return 1 + value.length // 8
+    return len(value) // 8 if isinstance(value, tuple | Mapping) else 0
 
 
 def _undecided(gap: Dimension, tree: Binary) -> ExpressionError:

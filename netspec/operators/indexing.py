@@ -1,5 +1,6 @@
 """Parts of a tensor, and its positions moved about."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from netspec.dimensions import ceil_div, floor_div, minimum
@@ -27,6 +28,12 @@ Sections = Annotated[tuple[int, ...], ListOf(Integer(1), 1)]
 def resized(tensor: TensorType, i: int, size: Dim) -> TensorType:
     """The tensor with another size in dimension `i`."""
     return tensor.with_sizes((*tensor.sizes[:i], size, *tensor.sizes[i + 1 :]))
+
+
+def parts(tensor: TensorType, i: int, sizes: Sequence[Dim]) -> tuple[TensorType, ...]:
+    """The tensor cut along dimension `i`; parts of the same size are one object."""
+    made = {size: resized(tensor, i, size) for size in set(sizes)}
+    return tuple(made[size] for size in sizes)
 
 
 class Slice(View):
@@ -129,7 +136,7 @@ class Split(Parts):
                 argument="split_size_or_sections",
                 input=0,
             )
-        return tuple(resized(inputs[0], i, size) for size in sections)
+        return parts(inputs[0], i, sections)
 
 
 class Chunk(Parts):
@@ -148,7 +155,7 @@ class Chunk(Parts):
     def infer(self, inputs: Inputs, assume: Assumptions) -> tuple[TensorType, ...]:
         i = along(self.dim, inputs[0])
         sizes = self._sizes(inputs[0].sizes[i], assume)
-        return tuple(resized(inputs[0], i, size) for size in sizes)
+        return parts(inputs[0], i, sizes)
 
     def _sizes(self, size: Dim, assume: Assumptions) -> list[Dim]:
         if not isinstance(size, int):

@@ -1,9 +1,8 @@
 """Compares `expect` with the network: a spec carries its own test."""
 
 from netspec.declarations import Document
-from netspec.diagnostics import suggest
 from netspec.errors import verify as errors
-from netspec.graph import Elaborated
+from netspec.graph import Elaborated, Output
 from netspec.reports import Reports
 from netspec.source import Scalar, Sequence, Tree, plain
 
@@ -27,8 +26,8 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
         if not name and len(outputs) == 1:
             name = next(iter(outputs))
         if name not in outputs:
-            known = ", ".join(f"`{output}`" for output in outputs)
-            close = suggest(name, outputs)
+            known = ", ".join(f"`{output}`" for output in list(outputs)[:12])
+            close = reports.suggest(name, outputs)
             reports.add(
                 errors.UnknownExpected,
                 entry.key.span,
@@ -37,7 +36,7 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
                 suggestion=close,
             )
             continue
-        _shape(network, name, entry.value, reports)
+        _shape(network, outputs[name], entry.value, reports)
 
 
 def _number(key: str, tree: Scalar, found: object, reports: Reports) -> None:
@@ -53,8 +52,7 @@ def _number(key: str, tree: Scalar, found: object, reports: Reports) -> None:
     )
 
 
-def _shape(network: Elaborated, name: str, tree: Tree, reports: Reports) -> None:
-    output = next(o for o in network.graph.outputs if o.name == name)
+def _shape(network: Elaborated, output: Output, tree: Tree, reports: Reports) -> None:
     type = network.graph.type_of(output.ref)
     written = (
         [str(item).replace(" ", "") for item in plain(tree)]
@@ -67,6 +65,6 @@ def _shape(network: Elaborated, name: str, tree: Tree, reports: Reports) -> None
         return
     reports.add(
         errors.ExpectedOther, tree.span,
-        key=name or "output",
+        key=output.name or "output",
         expected=str(plain(tree)), found=f"[{', '.join(map(str, type.shape))}]",
     )  # fmt: skip

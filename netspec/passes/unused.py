@@ -4,7 +4,6 @@ import typing
 from collections.abc import Iterator
 
 from netspec.declarations import Document, ParamDecl
-from netspec.diagnostics import suggest
 from netspec.elaborate.references import references
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated
@@ -31,7 +30,7 @@ def _unused(
 ) -> None:
     """Report a param; one that is nearly another's name may be meant to set that."""
     advice = f"use it as `${decl.name}`, or remove it"
-    close = suggest(decl.name, [name for name in among if name != decl.name])
+    close = reports.suggest(decl.name, (name for name in among if name != decl.name))
     if close:
         advice = f"did you mean `{close}`? Else {advice}"
     reports.add(errors.UnusedParam, decl.span, name=decl.name, advice_text=advice)

@@ -156,8 +156,8 @@ class _Builder:
         text = event.value
         if not event.style:  # the C loader gives "" for plain
             return Scalar(self.resolve(text, span), text, span)
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            problem = "a lone surrogate is not a character"
+        if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+            problem = "a NUL or a lone surrogate is no character of a text"
             self.findings.add(errors.YamlSyntax, span, problem=problem)
         return Scalar(text, text, span, quoted=True)
 

@@ -29,7 +29,8 @@ def scan(source: Source, limits: Limits, findings: Findings) -> Events:
             deep = TooLarge.of(span, what, limits, "yaml_depth")
             raise SpecError(deep) from None
         raise SpecError(*findings, problems.syntax(source, error)) from None
-    except yaml.reader.ReaderError as error:
-        span = problems.character_after(source, source.text[: error.position])
+    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
+        place = error.start if isinstance(error, UnicodeError) else error.position
+        span = problems.character_after(source, source.text[:place])
         problem = "this character is not allowed in YAML"
         raise SpecError(YamlSyntax(span=span, problem=problem)) from None

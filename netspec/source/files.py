@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from netspec import limits as limits_
 from netspec.diagnostics import Source, Span, SpecError, suggest
@@ -40,12 +41,23 @@ def load(
 def _bytes(name: str, limit: int) -> bytes:
     """What a file holds, up to the first byte over the limit."""
     if name == "-":
-        return sys.stdin.buffer.read(limit + 1)
+        return _at_most(sys.stdin.buffer, limit + 1)
     descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("it is not a regular file")
-        return file.read(limit + 1)
+        return _at_most(file, limit + 1)
+
+
+def _at_most(file: BinaryIO, limit: int) -> bytes:
+    """The first bytes of a file, no more of them allocated than there are."""
+    found = bytearray()
+    while len(found) < limit:
+        part = file.read(min(limit - len(found), 2**16))
+        if not part:
+            break
+        found += part
+    return bytes(found)
 
 
 def _decoded(name: str, data: bytes) -> str:

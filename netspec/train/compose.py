@@ -1,5 +1,6 @@
 """A recipe's tree: what it extends, merged under it, and what `--set` changes in it."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
     if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
         raise _wrong(tree, "`extends`", "the path of a recipe")
     target = str(Path(path).parent / tree.value)
-    if Path(target).resolve() in {Path(step).resolve() for step in trail}:
+    if os.path.realpath(target) in map(os.path.realpath, trail):
         circle = " -> ".join((*trail, target))
         raise SpecError(errors.ExtendsCycle(span=tree.span, path=circle))
     return _extended(target, trail, tree.span)

@@ -33,7 +33,7 @@ def test_standard_output_and_params() -> None:
     assert "<B>Linear</B> 7" in result.output
 
 
-def test_without_a_file_it_is_named_after_the_network(
+def test_without_a_file_it_is_named_after_the_spec(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -128,6 +128,12 @@ def test_extending_oneself_prints_the_circle(tmp_path: Path) -> None:
         load_recipe(tmp_path / "a.yaml")
 
 
+def test_a_base_that_links_to_itself_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(SpecError, match="NS0101"):
+        load_recipe(write(tmp_path / "r.yaml", "extends: loop"))
+
+
 def test_settings_reach_every_depth(tmp_path: Path) -> None:
     path = write(tmp_path / "r.yaml", GOOD + "schedule: cosine")
     settings = {

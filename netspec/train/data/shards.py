@@ -119,7 +119,7 @@ def _target(
 ) -> int:
     file = tar.extractfile(member)
     text = file.read(20).decode("ascii", "replace").strip() if file else ""
-    if not text.isdigit() or int(text) >= len(classes):
+    if not text.isdecimal() or int(text) >= len(classes):
         last = len(classes) - 1
         raise ValueError(f"{member.name} says {text!r}, and not 0 to {last}")
     return int(text)
