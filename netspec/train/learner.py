@@ -75,13 +75,16 @@ class Learner:
             nn.utils.clip_grad_norm_(trained, self.recipe.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
         self.schedule.step()
         self.updates += 1
         if parallel.is_sharded(self.module):  # DDP does so before each forward pass
             parallel.agree_on_buffers(self.module, self.world)
         if self.average and self.updates % self.recipe.average.every == 0:  # type: ignore[union-attr]
             self.average.update_parameters(self.module)
+
+    def forget(self) -> None:
+        """Drop the gradients, also those of losses that only passed through."""
+        self.optimizer.zero_grad(set_to_none=True)
 
     @property
     def lr(self) -> float:

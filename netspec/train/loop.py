@@ -121,6 +121,8 @@ class Loop:
             if bad is not None:
                 self.stop_at(bad, learner, parts)
             learner.step()
+            for one in self.job.learners:  # a loss fills what it passes through, too
+                one.forget()
         self.clock.count(samples)
 
     def stop_at(self, value: float, learner: Learner, parts: list["Batch"]) -> None:
