@@ -75,7 +75,7 @@ class Learner:
             nn.utils.clip_grad_norm_(trained, self.recipe.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.schedule.step()
+        self.schedule.go_to(self.schedule.at + 1)
         self.updates += 1
         if parallel.is_sharded(self.module):  # DDP does so before each forward pass
             parallel.agree_on_buffers(self.module, self.world)
@@ -103,7 +103,6 @@ class Learner:
             "model": model,
             "optimizer": optimizer,
             "average": parallel.full_weights(self.average) if self.average else None,
-            "schedule": _schedule_state(self.schedule),
             "scaler": self.scaler.state_dict(),
             "updates": self.updates,
         }
@@ -115,30 +114,12 @@ class Learner:
         )
         if self.average:
             parallel.load_full_weights(self.average, state["average"])
-        _load_schedule(self.schedule, state["schedule"])
         self.scaler.load_state_dict(state["scaler"])
         self.updates = state["updates"]
+        self.schedule.go_to(self.updates)
 
 
 def autocast(recipe: "Recipe", device: torch.device) -> torch.autocast:
     """The context of the recipe's precision."""
     kind = PRECISIONS.get(recipe.precision)
     return torch.autocast(device.type, dtype=kind, enabled=kind is not None)
-
-
-def _schedule_state(schedule: Any) -> dict[str, Any]:
-    """A scheduler's numbers; a sequence's parts are dictionaries of their own."""
-    state = dict(schedule.state_dict())
-    if "_schedulers" in state:
-        state["_schedulers"] = [_schedule_state(s) for s in schedule._schedulers]
-    return {key: value for key, value in state.items() if not callable(value)}
-
-
-def _load_schedule(schedule: Any, state: dict[str, Any]) -> None:
-    state = dict(state)
-    parts = state.pop("_schedulers", None)
-    for inner, part in zip(
-        getattr(schedule, "_schedulers", []), parts or [], strict=True
-    ):
-        _load_schedule(inner, part)
-    schedule.__dict__.update(state)

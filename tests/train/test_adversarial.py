@@ -35,7 +35,7 @@ def recipe(make_recipe: Any) -> Any:
 
 
 def by_hand(judge: Any, maker: Any, images: list[Tensor]) -> None:
-    """The loop that textbooks print: each side's gradients are zeroed before its own."""
+    """The loop that textbooks print: each side's gradients are zeroed first."""
     sides = [
         torch.optim.Adam(one.parameters(), lr=0.01, betas=(0.5, 0.999), fused=True)
         for one in (judge, maker)
