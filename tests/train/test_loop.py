@@ -23,6 +23,7 @@ from netspec.train.checkpoint import newest
 from netspec.train.distributed import World
 from netspec.train.folder import RunFolder
 from netspec.train.guard import LossGuard
+from netspec.train.learner import Learner
 from netspec.train.loop import Loop
 from netspec.train.memory import _figures, largest_batch
 from netspec.train.progress import Bar, Silent
@@ -193,6 +194,28 @@ def test_the_rate_finder_sees_where_the_loss_falls(make_recipe: Any) -> None:
     found = find_rate(job_of(make_recipe(data="digits")))
     assert 1e-4 < found["suggestion"] < 10
     assert found["points"] == sorted(found["points"])
+
+
+def test_the_rate_finder_keeps_the_groups_apart(
+    make_recipe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = "[{path: 'conv.*', lr: 0}, {path: 'bn.*', lr: 0.01}]"
+    optimizer = f"{{type: SGD, lr: 0.1, groups: {groups}}}"
+    recipe = make_recipe(optimizer=optimizer, schedule="one_cycle")
+    job = job_of(recipe)
+    seen: list[list[float]] = []
+    step = Learner.step
+
+    def watched(learner: Learner) -> None:
+        seen.append([group["lr"] for group in learner.optimizer.param_groups])
+        step(learner)
+
+    monkeypatch.setattr(Learner, "step", watched)
+    before = job.main.module.get_parameter("conv.weight").clone()
+    assert len(find_rate(job, high=0.1)["points"]) == len(seen) == 100
+    for still, norms, rest in seen:
+        assert (still, norms) == (0, pytest.approx(rest / 10))
+    assert torch.equal(job.main.module.get_parameter("conv.weight"), before)
 
 
 def test_a_run_is_not_begun_twice(make_recipe: Any, tmp_path: Path) -> None:
