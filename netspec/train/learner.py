@@ -12,6 +12,7 @@ from torch.optim.swa_utils import (
 
 from netspec.train import parallel
 from netspec.train.distributed import World
+from netspec.train.moments import load_moments, moments_of
 from netspec.train.preparation import prepare
 
 if TYPE_CHECKING:
@@ -98,25 +99,47 @@ class Learner:
 
     def state(self) -> dict[str, Any]:
         """Everything that decides the next steps, as plain data and tensors."""
-        model, optimizer = parallel.full_state(self.module, self.optimizer)
         return {
-            "model": model,
-            "optimizer": optimizer,
+            "model": parallel.full_weights(self.module),
+            "optimizer": {
+                "kind": self.recipe.optimizer.kind,
+                **moments_of(self.module, self.optimizer),
+            },
             "average": parallel.full_weights(self.average) if self.average else None,
             "scaler": self.scaler.state_dict(),
             "updates": self.updates,
         }
 
-    def load(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
-        parallel.load_full_state(
-            self.module, self.optimizer, state["model"], state["optimizer"]
-        )
-        if self.average:
-            parallel.load_full_weights(self.average, state["average"])
-        self.scaler.load_state_dict(state["scaler"])
+    def load(self, state: dict[str, Any], step: int) -> list[str]:
+        """Go back to a state, at a step of the schedule; says what does not apply.
+
+        The weights must fit; rates and other options are those of the recipe.
+        """
+        parallel.load_full_weights(self.module, state["model"])
+        said = self._load_moments(state["optimizer"])
+        said += self._load_average(state)
+        if self.scaler.is_enabled() and state["scaler"]:
+            self.scaler.load_state_dict(state["scaler"])
+        elif self.scaler.is_enabled():
+            said.append("the scale of the loss starts afresh")
         self.updates = state["updates"]
-        self.schedule.go_to(self.updates)
+        self.schedule.go_to(step)
+        return said
+
+    def _load_moments(self, saved: dict[str, Any]) -> list[str]:
+        before, now = saved["kind"], self.recipe.optimizer.kind
+        if before != now:
+            return [f"the moments of {before} are lost: {now} starts afresh"]
+        return load_moments(self.module, self.optimizer, saved)
+
+    def _load_average(self, state: dict[str, Any]) -> list[str]:
+        if self.average is None:
+            return ["the average is lost"] if state["average"] else []
+        if state["average"]:
+            parallel.load_full_weights(self.average, state["average"])
+            return []
+        parallel.load_full_weights(self.average.module, state["model"])
+        return ["the average starts from the weights as they are"]
 
 
 def autocast(recipe: "Recipe", device: torch.device) -> torch.autocast:

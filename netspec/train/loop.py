@@ -18,6 +18,7 @@ from netspec.train.guard import LossGuard
 from netspec.train.learner import Learner, autocast
 from netspec.train.position import Clock, Position
 from netspec.train.preparation import set_training
+from netspec.train.resumption import restore
 from netspec.train.weights import weights_bytes
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Loop:
         """Train; True if the recipe's end was reached, False after a signal."""
         self.resume()
         if self.world.main:
+            self.folder.describe()
             self.writers = self.open_writers(self.at.step)
         self.display.start(self.at.step, self.recipe.epochs * self.job.plan.steps)
         while self.at.epoch < self.recipe.epochs:
@@ -205,6 +207,7 @@ class Loop:
                 raise WeightsNotFinite(name=name, step=self.at.step)
         state = {
             "position": vars(self.at),
+            "steps": self.job.plan.steps,
             "learners": {one.name: one.state() for one in self.job.learners},
             "processes": self.world.gather(self.own_state()),
             "best": self.best,
@@ -228,23 +231,12 @@ class Loop:
                 self.folder.keep_lines(0)
             return
         path, state, bad = found
-        self.restore(state)
+        said = restore(self, state, path)
         self.world.barrier()
         if self.world.main:
             for error in bad:
                 set_aside(error.fields["path"])
                 self.display.say(f"skipped: {error.title}")
             self.display.say(f"resumed at step {self.at.step} from {path}")
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take over a checkpoint's state."""
-        self.at = Position(**state["position"])
-        for learner in self.job.learners:
-            learner.load(state["learners"][learner.name])
-        if len(state["processes"]) == self.world.size:
-            own = state["processes"][self.world.rank]
-            seeds.set_random_state(own["random"])
-            self.meter.sums.copy_(own["meter"])
-        self.best = state["best"]
-        if self.world.main:
-            self.folder.keep_lines(state["lines"])
+            for text in dict.fromkeys(said):
+                self.display.say(f"changed: {text}")

@@ -53,6 +53,13 @@ class OptimizerRecipe(TypedRecord):
         form = self._form(model)
         return self.create(groups, lr=self.lr, **form, **options)
 
+    @property
+    def kind(self) -> str:
+        """What decides which moments there are: its name, and options in use."""
+        switches = ("momentum", "centered")
+        used = [name for name in switches if dict(self.items()).get(name)]
+        return self.type_name + (f" with {' and '.join(used)}" if used else "")
+
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         raise NotImplementedError(f"{type(self).__name__} creates nothing")
 

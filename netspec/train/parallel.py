@@ -10,9 +10,6 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.optim import Optimizer
-
     from netspec.train.distributed import World
     from netspec.train.recipe import Recipe
 
@@ -108,52 +105,3 @@ def load_full_weights(module: nn.Module, weights: dict[str, Any]) -> None:
 
     options = StateDictOptions(full_state_dict=True)
     set_model_state_dict(module, weights, options=options)
-
-
-def full_state(
-    module: nn.Module, optimizer: "Optimizer"
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The whole states of network and optimizer; all processes must call."""
-    if not is_sharded(module):
-        return dict(module.state_dict()), optimizer.state_dict()
-    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
-
-    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    return get_state_dict(module, optimizer, options=options)
-
-
-def load_full_state(
-    module: nn.Module,
-    optimizer: "Optimizer",
-    weights: dict[str, Any],
-    moments: dict[str, Any],
-) -> None:
-    """Put whole states back, onto every process's part."""
-    if not is_sharded(module):
-        module.load_state_dict(weights)
-        optimizer.load_state_dict(moments)
-        _restore_layout(optimizer)
-        return
-    from torch.distributed.checkpoint.state_dict import StateDictOptions, set_state_dict
-
-    set_state_dict(
-        module,
-        optimizer,
-        model_state_dict=weights,
-        optim_state_dict=moments,
-        options=StateDictOptions(full_state_dict=True),
-    )
-
-
-def _restore_layout(optimizer: "Optimizer") -> None:
-    """Moments lie in memory as their parameter does: the next step's bits need it."""
-    for parameter, state in optimizer.state.items():
-        for name, value in state.items():
-            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
-                state[name] = _like(parameter, value)
-
-
-def _like(parameter: "Tensor", value: "Tensor") -> "Tensor":
-    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(
-        value
-    )

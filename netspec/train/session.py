@@ -111,7 +111,7 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
 
 
 def _begin(request: Request, folder: RunFolder, job: Job) -> None:
-    """Write or compare the run's description; all processes hear of a refusal."""
+    """Compare the run with the folder's; all processes hear of a refusal."""
     texts = {
         **job.spec_files(),
         MODEL: job.network.to_source(),

@@ -43,7 +43,8 @@ class Scene:
         self.patch = patch
 
     def train(self, spec: Path = TINY, *, out: str = "run", **settings: Any) -> Any:
-        options = {k: settings.pop(k) for k in ("resume", "device") if k in settings}
+        known = ("resume", "device", "allow_change")
+        options = {k: settings.pop(k) for k in known if k in settings}
         made = self.make_recipe(**{"epochs": 1, **settings})
         options = {"device": "cpu", **options}
         request = Request(spec=spec, recipe=made, out=Path(out), quiet=True, **options)
@@ -74,6 +75,11 @@ class Scene:
     def run_changed(self) -> None:
         self.train()
         self.train(optimizer__lr=0.5, resume=True)
+
+    def checkpoint_does_not_fit(self) -> None:
+        self.train()
+        changed = {"resume": True, "allow_change": True}
+        self.train(data__classes=4, epochs=2, **changed)
 
     def no_good_checkpoint(self) -> None:
         self.damage()
