@@ -168,8 +168,20 @@ def test_recomputed_blocks_give_the_same_weights(
     make_recipe: Any, tmp_path: Path
 ) -> None:
     plain = run_tiny(make_recipe(), tmp_path / "plain")
-    twice = run_tiny(make_recipe(recompute="[drop, fc]"), tmp_path / "twice")
+    twice = run_tiny(make_recipe(recompute="[bn, drop, fc]"), tmp_path / "twice")
     assert bits(plain) == bits(twice)
+
+
+def test_the_average_of_recomputed_blocks_runs_its_own_weights(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    settings = {"average__decay": 0.9, "recompute": "['*']"}
+    loop = run_tiny(make_recipe(**settings), tmp_path)
+    found, fresh = loop.job.main.scored.eval(), job_of(make_recipe()).main.module.eval()
+    fresh.load_state_dict(found.state_dict())
+    images = torch.rand(5, 1, 8, 8)
+    assert torch.equal(found(images), fresh(images))
+    assert not torch.equal(found(images), loop.job.main.module.eval()(images))
 
 
 def test_a_batch_larger_than_the_set_is_said(make_recipe: Any) -> None:
