@@ -216,7 +216,7 @@ def norms_and_biases(model: "nn.Module") -> tuple[set[str], set[str]]:
             full = f"{path}.{name}" if path else name
             if isinstance(module, kinds):
                 norms.add(full)
-            elif name.startswith("bias"):
+            elif name.startswith("bias") or name.endswith("bias"):  # in_proj_bias
                 biases.add(full)
     return norms, biases
 

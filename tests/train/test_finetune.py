@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit, WeightsUnreadable
 from netspec.train.distributed import World
+from netspec.train.optimizers import norms_and_biases
 from netspec.train.setup import Job
 from netspec.weights import read_weights
 from tests.train.conftest import TINY, run_tiny
@@ -100,6 +101,22 @@ def test_what_decays(norms: bool, biases: bool, make_recipe: Any) -> None:
     more = {"bn.weight", "bn.bias"} if norms else set()
     more |= {"conv.bias", "fc.bias"} if biases else set()
     assert decaying == {"conv.weight", "fc.weight"} | more
+
+
+def test_the_biases_of_every_layer_are_known() -> None:
+    layers = {
+        "attention": torch.nn.MultiheadAttention(4, 2, add_bias_kv=True),
+        "lstm": torch.nn.LSTM(3, 4, bidirectional=True),
+        "conv": torch.nn.Conv2d(1, 1, 1),
+        "norm": torch.nn.LayerNorm(4),
+    }
+    norms, biases = norms_and_biases(torch.nn.ModuleDict(layers))
+    assert norms == {"norm.weight", "norm.bias"}
+    attention = {"in_proj_bias", "out_proj.bias", "bias_k", "bias_v"}
+    found = {f"attention.{name}" for name in attention} | {"conv.bias"}
+    ends = ("l0", "l0_reverse")
+    found |= {f"lstm.bias_{kind}_{end}" for kind in ("ih", "hh") for end in ends}
+    assert biases == found
 
 
 @pytest.mark.parametrize("losses", ["{logits: 1.0, aux_logits: 0.4}", "{}"])
