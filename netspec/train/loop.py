@@ -4,6 +4,7 @@ run: resume -> for each epoch: train, evaluate, save -> the last weights
 step: for each learner: forward and backward over the parts, guard, step
 """
 
+import math
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,7 @@ class Loop:
 
     def evaluate(self) -> bool:
         """Score the held-out samples and keep the weights if they are the best."""
-        self.job.main.agree()
+        self.need_finite()
         meter, clock = self.job.meter(), Clock()
         model = self.job.main.scored
         stopped = lambda: self.signals.received  # noqa: E731
@@ -161,7 +162,8 @@ class Loop:
         self.log("heldout", metrics, clock)
         score = metrics[self.recipe.task.score]
         sign = 1 if self.recipe.task.higher_is_better else -1
-        if self.best is None or sign * score > sign * self.best:
+        better = self.best is None or sign * score > sign * self.best
+        if better and math.isfinite(score):
             self.best = score
             self.write_weights(BEST)
         return True
@@ -200,11 +202,7 @@ class Loop:
         if self.saved == self.at.name:
             return
         self.saved = self.at.name
-        for learner in self.job.learners:
-            learner.agree()
-            name = bad_weights(learner.module)
-            if name is not None:
-                raise WeightsNotFinite(name=name, step=self.at.step)
+        self.need_finite()
         state = {
             "position": vars(self.at),
             "steps": self.job.plan.steps,
@@ -218,6 +216,14 @@ class Loop:
             keep = self.recipe.checkpoint.keep
             save_checkpoint(self.folder.checkpoints, self.at.name, state, keep)
         self.world.barrier()
+
+    def need_finite(self) -> None:
+        """All processes agree on weights that are good. Raises WeightsNotFinite."""
+        for learner in self.job.learners:
+            learner.agree()
+            name = bad_weights(learner.module) or bad_weights(learner.scored)
+            if name is not None:
+                raise WeightsNotFinite(name=name, step=self.at.step)
 
     def own_state(self) -> dict[str, Any]:
         """What differs between the processes of a run."""

@@ -105,6 +105,35 @@ def test_a_diverging_run_ends_in_words_and_its_checkpoints_are_whole(
     assert all(bool(w.isfinite().all()) for w in weights if w.is_floating_point())
 
 
+def test_weights_that_are_not_finite_are_never_the_best(
+    make_recipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come of the last step of an epoch, whose loss was still finite."""
+    loop = loop_of(job_of(make_recipe()), tmp_path)
+    step = Learner.step
+
+    def spoil(learner: Learner) -> None:
+        step(learner)
+        if learner.updates == loop.job.plan.steps:
+            torch.nn.init.constant_(learner.module.get_parameter("fc.bias"), torch.inf)
+
+    monkeypatch.setattr(Learner, "step", spoil)
+    with pytest.raises(WeightsNotFinite, match=r"fc\.bias"):
+        loop.run()
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_a_score_that_is_not_finite_is_worse_than_any(
+    make_recipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = loop_of(job_of(make_recipe(epochs=1)), tmp_path)
+    scores = iter([float("nan"), 0.25, float("nan"), 0.125])
+    read = lambda *_: {"accuracy": next(scores)}  # noqa: E731
+    monkeypatch.setattr(type(loop.meter), "read", read)
+    found = [loop.evaluate() and loop.best for _ in range(4)]
+    assert found == [None, 0.25, 0.25, 0.25]
+
+
 def test_the_guard_tells_the_first_bad_loss() -> None:
     guard = LossGuard(torch.device("cpu"))
     for value in (1.0, float("inf"), float("nan")):
