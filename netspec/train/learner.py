@@ -63,10 +63,9 @@ class Learner:
         """The network to be evaluated: the average, if there is one."""
         return self.average.module if self.average else self.module
 
-    def backward(self, loss: "Tensor", *, last: bool) -> None:
-        """Add the loss's gradients; only the `last` part of a step synchronises."""
-        with parallel.synchronised(self.model, last):
-            self.scaler.scale(loss).backward()
+    def backward(self, loss: "Tensor") -> None:
+        """Add the loss's gradients."""
+        self.scaler.scale(loss).backward()
 
     def step(self) -> None:
         """Change the weights by the gradients, and go on in the schedule."""

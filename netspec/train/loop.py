@@ -17,6 +17,7 @@ from netspec.train.evaluate import evaluate
 from netspec.train.folder import BEST, LAST
 from netspec.train.guard import LossGuard
 from netspec.train.learner import Learner, autocast
+from netspec.train.parallel import exchanging
 from netspec.train.position import Clock, Position
 from netspec.train.preparation import set_training
 from netspec.train.resumption import restore
@@ -113,28 +114,37 @@ class Loop:
         samples = self.job.plan.step_samples(self.at.batch)
         for learner in self.job.learners:
             for number, batch in enumerate(parts, 1):
-                with autocast(self.recipe, self.world.device):
-                    outcome = self.recipe.task.loss(learner, self.job.learners, batch)
-                self.guard.note(outcome.loss)
-                self.meter.add(outcome)
-                # Processes average their gradients: each counts by its samples.
-                share = len(batch.ids) * self.world.size / samples
-                learner.backward(outcome.loss * share, last=number == len(parts))
+                ready = learner.model if number == len(parts) else None
+                with exchanging(ready, [one.model for one in self.job.learners]):
+                    self.learn(learner, batch, len(batch.ids) / samples)
             bad = self.guard.check()
-            if bad is not None:
+            if self.world.any(bad is not None):
                 self.stop_at(bad, learner, parts)
             learner.step()
             for one in self.job.learners:  # a loss fills what it passes through, too
                 one.forget()
         self.clock.count(samples)
 
-    def stop_at(self, value: float, learner: Learner, parts: list["Batch"]) -> None:
-        """End the run because of a loss. Raises NotFinite."""
+    def learn(self, learner: Learner, batch: "Batch", share: float) -> None:
+        """Forward and backward of one part, which is a `share` of the step."""
+        with autocast(self.recipe, self.world.device):
+            outcome = self.recipe.task.loss(learner, self.job.learners, batch)
+        self.guard.note(outcome.loss)
+        self.meter.add(outcome)
+        # Processes average their gradients: each counts by its samples.
+        learner.backward(outcome.loss * share * self.world.size)
+
+    def stop_at(
+        self, bad: float | None, learner: Learner, parts: list["Batch"]
+    ) -> None:
+        """End the run, in all processes, because of a loss in one. Raises NotFinite."""
         total = self.job.plan.samples
         ids = [number % total for batch in parts for number in batch.ids.tolist()]
         shown = ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
         where = first_not_finite(self.job, learner, parts)
-        raise NotFinite(step=self.at.step + 1, value=value, ids=shown, where=where)
+        found = self.world.gather((bad, shown, where))
+        value, ids, where = next(one for one in found if one[0] is not None)
+        raise NotFinite(step=self.at.step + 1, value=value, ids=ids, where=where)
 
     def finish_epoch(self) -> bool:
         """Evaluate, keep the best, go on to the next epoch; False after a signal."""

@@ -1,7 +1,7 @@
 """A network over several processes: DDP or FSDP2, and its state as if it were one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -52,14 +52,17 @@ def shard(module: nn.Module) -> nn.Module:
 
 
 @contextmanager
-def synchronised(model: nn.Module, wanted: bool) -> Iterator[None]:
-    """Gradients are exchanged in this backward pass only if `wanted`."""
-    inner = getattr(model, "_orig_mod", model)  # torch.compile wraps it
-    if wanted or not isinstance(inner, DistributedDataParallel):
+def exchanging(wanted: nn.Module | None, models: Sequence[nn.Module]) -> Iterator[None]:
+    """Of these models only the `wanted` one's gradients are exchanged.
+
+    DDP decides so in the forward pass, so that belongs in here with the backward pass.
+    """
+    with ExitStack() as stack:
+        for model in models:
+            inner = getattr(model, "_orig_mod", model)  # torch.compile wraps it
+            if model is not wanted and isinstance(inner, DistributedDataParallel):
+                stack.enter_context(inner.no_sync())
         yield
-    else:
-        with inner.no_sync():
-            yield
 
 
 def agree_on_buffers(module: nn.Module, world: "World") -> None:

@@ -17,13 +17,17 @@ def arguments(recipe: Path, out: Path, *more: str) -> list[str]:
     return [*command, "--recipe", str(recipe), "--out", str(out), *more]
 
 
-def start(recipe: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
+def start(
+    recipe: Path, out: Path, *more: str, paths: str = ""
+) -> "subprocess.Popen[str]":
+    """Begin a run; `paths` are searched for modules besides netspec's own."""
+    environment = {**ENVIRONMENT, "PYTHONPATH": f"{ROOT}{os.pathsep}{paths}"}
     return subprocess.Popen(
         arguments(recipe, out, "--device", "cpu", *more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=ENVIRONMENT,
+        env=environment,
         cwd=ROOT,
     )
 
