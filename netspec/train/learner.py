@@ -31,14 +31,21 @@ class Learner:
     """
 
     def __init__(
-        self, name: str, module: nn.Module, recipe: "Recipe", world: World, steps: int
+        self,
+        name: str,
+        module: nn.Module,
+        recipe: "Recipe",
+        world: World,
+        steps: int,
+        *,
+        whole: bool = True,  # the loss looks at every output
     ) -> None:
         self.name = name
         self.recipe = recipe
         self.world = world
         self.module = prepare(module, recipe, world)
         self.average = self._average()
-        self.model = parallel.distribute(self.module, recipe, world)
+        self.model = parallel.distribute(self.module, recipe, world, whole=whole)
         self.optimizer = recipe.optimizer.build(self.module)
         self.schedule = recipe.schedule.build(self.optimizer, recipe.epochs, steps)
         scale = recipe.precision == "fp16"

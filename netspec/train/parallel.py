@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from netspec.train.recipe import Recipe
 
 
-def distribute(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
-    """The network as training calls it: over the processes, and compiled."""
+def distribute(
+    module: nn.Module, recipe: "Recipe", world: "World", *, whole: bool
+) -> nn.Module:
+    """The network as training calls it: over the processes, and compiled.
+
+    Unless it is learned as a `whole`, some parameters may get no gradient.
+    """
     model = module
     if will_shard(module, recipe, world):
         model = shard(module)
     elif _learns_together(module, world):
-        model = _replicate(module, world)
+        model = _replicate(module, world, whole)
     if recipe.compile != "off":
         model = torch.compile(model, mode=recipe.compile)  # type: ignore[assignment]
     return model
@@ -35,9 +40,11 @@ def _learns_together(module: nn.Module, world: "World") -> bool:
     return world.size > 1 and any(p.requires_grad for p in module.parameters())
 
 
-def _replicate(module: nn.Module, world: "World") -> nn.Module:
+def _replicate(module: nn.Module, world: "World", whole: bool) -> nn.Module:
     device = [world.device] if world.device.type == "cuda" else None
-    return DistributedDataParallel(module, device_ids=device)
+    return DistributedDataParallel(
+        module, device_ids=device, find_unused_parameters=not whole
+    )
 
 
 def shard(module: nn.Module) -> nn.Module:

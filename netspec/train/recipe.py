@@ -158,6 +158,10 @@ def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
     if recipe.mix and not isinstance(recipe.task, Classification):
         what = f"`mix` blends class labels, and {recipe.task.type_name} has none"
         conflict("mix", what, "only for classification", "leave it out")
+    losses = dict(recipe.task.items()).get("losses")
+    if losses and not any(losses.values()):
+        what = "no output has a loss: every weight is 0"
+        conflict("task", what, "`losses` here", "leave `losses` out: the first counts")
     if recipe.optimizer.form == "fused" and not recipe.optimizer.fusible:
         what = f"{recipe.optimizer.type_name} has no fused form"
         conflict("optimizer", what, "`form: fused` here", "leave `form` out")

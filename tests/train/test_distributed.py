@@ -19,6 +19,7 @@ from netspec.train import parallel
 from netspec.train.sampler import Plan, shard
 from tests.train.commands import (
     ENVIRONMENT,
+    HERE,
     ROOT,
     arguments,
     finish,
@@ -174,6 +175,18 @@ def test_a_killed_process_ends_all_and_is_named_once(
 
     assert output.count("failed and all were ended: it was ended by SIGKILL") == 1
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("losses", ["{}", "{logits: 1.0, aux_logits: 0}"])
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_an_output_may_have_no_loss(
+    strategy: str, losses: str, recipe: Path, tmp_path: Path
+) -> None:
+    options = ("--nproc", "2", "--set", "epochs=1", "--set", f"strategy={strategy}")
+    options += ("--set", f"task={{type: classification, losses: {losses}}}")
+    process = start(recipe, tmp_path / "run", *options, spec=HERE / "two_outputs.yaml")
+    status, output = finish(process)
+    assert status == 0, output
 
 
 BAD_LOSS = """
