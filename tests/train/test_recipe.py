@@ -1,6 +1,7 @@
 """Recipes: read with places, composed, overridden, described by a schema."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from netspec.cli import main
 from netspec.diagnostics import SpecError
 from netspec.train.recipe import dump_recipe, load_recipe, recipe_schema
 
-RECIPES = sorted((Path(__file__).parents[2] / "specs/recipes").glob("*.yaml"))
+ROOT = Path(__file__).parents[2]
+RECIPES = sorted((ROOT / "specs/recipes").glob("*.yaml"))
 
 GOOD = """
 data: digits
@@ -54,6 +56,12 @@ def _data(path: Path) -> Any:
     return source.plain(source.read(path))
 
 
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_files_that_recipes_name_are_there(path: Path) -> None:
+    named = re.findall(r"\bspecs/[\w/.]+\.yaml", path.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_the_schema_that_ships_is_the_one_declared() -> None:
     jsonschema.Draft202012Validator.check_schema(recipe_schema())
     shipped = RECIPES[0].with_name("recipe.schema.json").read_text()
@@ -76,6 +84,7 @@ CASES = {
     "accumulate: 100": ("NS0806", 6, 1, "more parts than samples"),
     "checkpoint: {keep: 1}": ("NS0803", 6, 20, "an integer of at least 2"),
     "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
+    "task: {type: classification, losses: {a: 0}}": ("NS0806", 6, 1, "no output has"),
     "freeze: [1]": ("NS0803", 6, 9, "a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
 }
