@@ -195,7 +195,7 @@ def _settings(
 ) -> tuple[float, float]:
     lr, decay = recipe.lr, 0.0 if is_plain else recipe.weight_decay
     for group in recipe.groups:
-        if fnmatchcase(name, group.path):
+        if matches(name, group.path):
             lr = lr if group.lr is None else group.lr
             decay = decay if group.weight_decay is None else group.weight_decay
     return lr, decay
@@ -221,8 +221,13 @@ def norms_and_biases(model: "nn.Module") -> tuple[set[str], set[str]]:
     return norms, biases
 
 
+def matches(name: str, glob: str) -> bool:
+    """Whether a glob means a parameter: by its name, or that of a node above it."""
+    return fnmatchcase(name, glob) or fnmatchcase(name, f"{glob}.*")
+
+
 def check_glob(glob: str, names: list[str], where: str) -> None:
     """Raises UnmatchedGlob, with examples, if no name matches."""
-    if not any(fnmatchcase(name, glob) for name in names):
+    if not any(matches(name, glob) for name in names):
         examples = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         raise UnmatchedGlob(glob=glob, where=where, examples=examples)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from netspec.errors.training import UnmatchedGlob
-from netspec.train.optimizers import check_glob
+from netspec.train.optimizers import check_glob, matches
 
 if TYPE_CHECKING:
     from netspec.train.distributed import World
@@ -34,7 +34,7 @@ def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:
     for glob in globs:
         check_glob(glob, names, "freeze")
     for name, parameter in module.named_parameters():
-        if any(fnmatchcase(name, glob) for glob in globs):
+        if any(matches(name, glob) for glob in globs):
             parameter.requires_grad_(False)
 
 

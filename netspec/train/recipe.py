@@ -59,7 +59,8 @@ class Average(Record):
 class Weights(Record):
     """Published or earlier weights to start from: safetensors, or a .pth of tensors.
 
-    Keys matching `replace` start fresh: a new head.
+    Keys matching `replace` start fresh: a new head. What the file alone has of them is
+    left out. A node's name stands for all below it.
     """
 
     file: Str

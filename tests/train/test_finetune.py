@@ -50,6 +50,32 @@ def test_a_head_of_another_size_is_said(make_recipe: Any, weights: Path) -> None
         job(recipe)
 
 
+def test_what_the_file_alone_has_is_left_out(
+    make_recipe: Any, weights: Path, tmp_path: Path
+) -> None:
+    """As the auxiliary head of a published file is, where the spec has none."""
+    more = tmp_path / "more.safetensors"
+    save_file({**load_file(weights), "Aux.fc.weight": torch.ones(2)}, more)
+    with pytest.raises(WeightsDoNotFit, match=r"Aux\.fc\.weight"):
+        job(make_recipe(weights=f"{{file: {more}}}"))
+    recipe = make_recipe(weights=f"{{file: {more}, replace: [Aux]}}")
+    now = job(recipe).main.module.state_dict()
+    assert torch.equal(now["fc.weight"], load_file(weights)["fc.weight"])
+
+
+def test_a_nodes_name_means_all_below_it(make_recipe: Any, weights: Path) -> None:
+    groups = "[{path: fc, lr: 0.5}]"
+    recipe = make_recipe(
+        data__classes=4,
+        weights=f"{{file: {weights}, replace: [fc]}}",
+        freeze="[conv, bn]",
+        optimizer=f"{{type: SGD, lr: 0.1, groups: {groups}}}",
+        schedule="constant",
+    )
+    (group,) = job(recipe).main.optimizer.param_groups
+    assert [len(group["params"]), group["lr"]] == [2, 0.5]
+
+
 def test_a_glob_that_replaces_nothing_is_said(make_recipe: Any, weights: Path) -> None:
     recipe = make_recipe(weights=f"{{file: {weights}, replace: [head.*]}}")
     with pytest.raises(UnmatchedGlob, match=r"`head\.\*` in weights\.replace"):
