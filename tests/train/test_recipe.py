@@ -160,3 +160,38 @@ def test_settings_reach_every_depth(tmp_path: Path) -> None:
 def test_a_wrong_setting_shows_the_setting(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"--set optimizer\.lr:1:1"):
         load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer.lr": "fast"})
+
+
+LISTED = """
+train_transforms:
+  - RandomHorizontalFlip
+  - {type: Normalize, mean: [0.5], std: [0.2]}
+"""
+
+
+def test_settings_reach_the_items_of_lists(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.yaml", GOOD + LISTED)
+    settings = {
+        "train_transforms.0.p": "0.25",
+        "train_transforms.1.std": "[0.5]",
+    }
+    flip, norm = load_recipe(path, settings).train_transforms
+    assert dict(flip.items()) == {"p": 0.25}
+    assert dict(norm.items()) == {"mean": (0.5,), "std": (0.5,)}
+    (_, other) = load_recipe(
+        path, {"train_transforms.1": "RandAugment"}
+    ).train_transforms
+    assert other.type_name == "RandAugment"
+    with pytest.raises(SpecError, match="a place in this list is below 2"):
+        load_recipe(path, {"train_transforms.2.p": "1"})
+
+
+def test_another_type_replaces_its_section(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.yaml", GOOD)
+    settings = {"optimizer.lr": "0.01", "optimizer.type": "AdamW"}
+    optimizer = load_recipe(path, settings).optimizer
+    assert (optimizer.type_name, optimizer.lr) == ("AdamW", 0.01)
+    same = load_recipe(path, {"optimizer.type": "SGD"}).optimizer
+    assert dict(same.items())["momentum"] == 0.9
+    with pytest.raises(SpecError, match="the optimizer AdamW needs `lr`"):
+        load_recipe(path, {"optimizer.type": "AdamW"})
