@@ -170,6 +170,12 @@ class CheckpointDoesNotFit(TrainingError):
     help = "undo the change, or start a run of its own with these `weights`: {weights}"
 
 
+class CannotSplit(TrainingError):
+    code = "NS0932"
+    message = "a step of {batch} samples cannot be cut into {parts}"
+    help = "every part needs a sample: {advice}"
+
+
 class RankFailed(TrainingError):
     code = "NS0919"
     message = "process {rank} failed and all were ended: {reason}"

@@ -12,6 +12,7 @@ import torch
 
 from netspec.errors.training import (
     CannotSample,
+    CannotSplit,
     FolderNotEmpty,
     NotFinite,
     OutOfMemory,
@@ -29,6 +30,7 @@ from netspec.train.memory import _figures, largest_batch
 from netspec.train.progress import Bar, Silent
 from netspec.train.recipe import load_recipe
 from netspec.train.rehearsal import estimate, find_rate
+from netspec.train.sampler import Plan
 from netspec.train.samples import TensorSamples
 from netspec.train.session import Request, train
 from netspec.train.setup import Job
@@ -216,6 +218,18 @@ def test_the_average_of_recomputed_blocks_runs_its_own_weights(
 def test_a_batch_larger_than_the_set_is_said(make_recipe: Any) -> None:
     with pytest.raises(CannotSample):
         job_of(make_recipe(batch_size=100))
+
+
+@pytest.mark.parametrize(("batch", "parts", "world"), [(4, 4, 2), (1, 1, 2), (1, 2, 1)])
+def test_a_part_without_samples_is_refused(batch: int, parts: int, world: int) -> None:
+    plan = Plan(samples=40, batch_size=batch, seed=0, accumulate=parts, world=world)
+    with pytest.raises(CannotSplit, match=f"a step of {batch} samples"):
+        assert plan.steps
+
+
+def test_one_sample_is_not_cut_into_two(make_recipe: Any) -> None:
+    with pytest.raises(CannotSplit, match="cannot be cut into 2 parts"):
+        job_of(make_recipe(accumulate=2), overfit=1)
 
 
 def test_the_last_part_of_an_epoch_counts_by_its_samples(make_recipe: Any) -> None:

@@ -26,6 +26,7 @@ from netspec.train.folder import RunFolder
 from netspec.train.inference import predict, score
 from netspec.train.learner import Learner
 from netspec.train.loader import _Reading
+from netspec.train.sampler import Plan
 from netspec.train.session import Request, train
 from netspec.train.tasks.classification import Classification
 from netspec.train.writers import open_writers
@@ -148,6 +149,10 @@ class Scene:
 
     def cannot_sample(self) -> None:
         self.train(batch_size=100)
+
+    def cannot_split(self) -> None:
+        plan = Plan(samples=72, batch_size=4, seed=0, accumulate=4, world=2)
+        assert plan.steps
 
     def needs_extra(self) -> None:
         self.patch.setitem(sys.modules, "torch.utils.tensorboard", None)
