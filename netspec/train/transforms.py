@@ -144,8 +144,11 @@ class RandomAffine(Transform):
         scale = low + uniform[:, 3] * (high - low)
         cos, sin = angle.cos() / scale, angle.sin() / scale
         right, down = (signed[:, i + 1] * 2 * self.translate[i] for i in range(2))
-        first = torch.stack([cos, sin, -(cos * right + sin * down)], dim=1)
-        second = torch.stack([-sin, cos, sin * right - cos * down], dim=1)
+        # The grid goes from -1 to 1 on either side; the turn is one of pixels.
+        tall = images.shape[2] / images.shape[3]
+        across, along = sin * tall, sin / tall
+        first = torch.stack([cos, across, -(cos * right + across * down)], dim=1)
+        second = torch.stack([-along, cos, along * right - cos * down], dim=1)
         grid = affine_grid(
             torch.stack([first, second], dim=1), list(images.shape), align_corners=False
         )

@@ -83,12 +83,16 @@ def test_flips_are_torchvisions() -> None:
 
 @pytest.mark.parametrize("angle", [-25.0, 0.0, 10.0])
 @pytest.mark.parametrize("scale", [0.8, 1.0, 1.3])
-def test_affine_is_torchvisions_on_square_images(angle: float, scale: float) -> None:
-    images = torch.rand(1, 2, 16, 16)
+@pytest.mark.parametrize("size", [(16, 16), (32, 64), (48, 20)])
+def test_affine_is_torchvisions(
+    size: tuple[int, int], angle: float, scale: float
+) -> None:
+    images = torch.rand(1, 2, *size)
     transform = RandomAffine(degrees=90.0, translate=(0.5, 0.5), scale=(0.5, 1.5))
     shift = (2, -3)
-    uniform = torch.tensor(
-        [[angle / 180 + 0.5, shift[0] / 16 + 0.5, shift[1] / 16 + 0.5, scale - 0.5]]
+    uniform = (
+        torch.tensor([[angle / 180, shift[0] / size[1], shift[1] / size[0], scale - 1]])
+        + 0.5
     )
     found = transform.batch(images, uniform)
     expected = functional.affine(
