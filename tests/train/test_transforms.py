@@ -9,8 +9,9 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
 from netspec.train.loader import Loader
-from netspec.train.mixes import MIXES
+from netspec.train.mixes import MIXES, MixUp
 from netspec.train.pipeline import Mixing, Pipeline
+from netspec.train.sampler import Plan
 from netspec.train.samples import Batch, TensorSamples
 from netspec.train.seeds import seeded
 from netspec.train.transforms import (
@@ -182,6 +183,19 @@ def test_mixing_is_torchvisions_and_repeats() -> None:
     torch.testing.assert_close(first.targets.sum(1), torch.ones(16))
     with seeded(3, 1, 2, 2):
         chosen = [v2.MixUp, v2.CutMix][int(torch.randint(2, ()))]
-        images, targets = chosen(num_classes=5)(batch.inputs, batch.targets)
+        order = torch.randperm(16)
+        images, targets = chosen(num_classes=5)(IMAGES[order].float(), order % 5)
+    assert torch.equal(first.ids, order)
     assert torch.equal(first.inputs, images)
     assert torch.equal(first.targets, targets)
+
+
+def test_copies_of_a_sample_are_not_mixed_with_each_other() -> None:
+    samples, classes = 256, 256
+    plan = Plan(samples=samples, batch_size=128, seed=0, repeats=4)
+    (ids,) = plan.step(plan.order(0), 0)
+    inputs = torch.zeros(128, 1, 2, 2)
+    mixing = Mixing([MixUp()], classes=classes, seed=3)
+    mixed = mixing(Batch(inputs, ids % samples, ids), 0, 0).targets
+    alone = (mixed.max(1).values > 0.9999).float().mean()
+    assert alone < 0.1
