@@ -82,12 +82,14 @@ class Learner:
             nn.utils.clip_grad_norm_(trained, self.recipe.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.schedule.go_to(self.schedule.at + 1)
         self.updates += 1
         if parallel.is_sharded(self.module):  # DDP does so before each forward pass
             parallel.agree_on_buffers(self.module, self.world)
         if self.average and self.updates % self.recipe.average.every == 0:  # type: ignore[union-attr]
             self.average.update_parameters(self.module)
+            if self.schedule.warming:
+                self.average.n_averaged.zero_()  # so that the next is a copy, too
+        self.schedule.go_to(self.schedule.at + 1)
 
     def forget(self) -> None:
         """Drop the gradients, also those of losses that only passed through."""

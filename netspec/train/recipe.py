@@ -50,7 +50,10 @@ Globs = Annotated[tuple[str, ...], ListOf(Text())]
 
 
 class Average(Record):
-    """An exponential moving average of the weights, used for evaluation."""
+    """An exponential moving average of the weights, used for evaluation.
+
+    Through the schedule's warm-up it is a copy of the weights.
+    """
 
     decay: Probability = 0.999
     every: PositiveInt = 1

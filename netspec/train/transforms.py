@@ -245,7 +245,16 @@ class ColorJitter(Transform):
     hue: Annotated[float, Number(0, 0.5)] = 0.0
 
 
-class RandAugment(Transform):
+class _Policy(Transform):
+    """Random operations; torchvision's own default would be `nearest`."""
+
+    interpolation: Interpolation = "bilinear"
+
+    def arguments(self) -> dict[str, Any]:
+        return _with_interpolation(super().arguments())
+
+
+class RandAugment(_Policy):
     """`num_ops` random operations of one strength (Cubuk et al. 2019)."""
 
     type_name = "RandAugment"
@@ -253,13 +262,13 @@ class RandAugment(Transform):
     magnitude: Annotated[int, Integer(0, 30)] = 9
 
 
-class TrivialAugmentWide(Transform):
+class TrivialAugmentWide(_Policy):
     """One random operation of random strength (Müller and Hutter 2021)."""
 
     type_name = "TrivialAugmentWide"
 
 
-class AutoAugment(Transform):
+class AutoAugment(_Policy):
     """The policy found for ImageNet (Cubuk et al. 2018)."""
 
     type_name = "AutoAugment"

@@ -177,6 +177,27 @@ def test_the_average_is_what_is_scored(make_recipe: Any, tmp_path: Path) -> None
     assert not torch.equal(saved["fc.weight"], module.state_dict()["fc.weight"])
 
 
+def test_the_average_is_a_copy_through_the_warm_up(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    """As in torchvision's training script, its first one after the warm-up is, too."""
+    recipe = make_recipe(schedule__warmup=1, average="{decay: 0.9, every: 2}")
+    loop = loop_of(job_of(recipe), tmp_path)
+    learner = loop.job.main
+    parts = next(loop.steps())
+    copies, average = [], learner.module.get_parameter("fc.bias").detach().clone()
+    for step in range(16):
+        loop.train_step(parts)
+        now = learner.module.get_parameter("fc.bias").detach()
+        if step % 2:
+            copied = step < 11
+            average = now.clone() if copied else 0.9 * average + 0.1 * now
+            found = learner.scored.get_parameter("fc.bias")
+            torch.testing.assert_close(found, average)
+            copies.append(torch.equal(found, now))
+    assert copies == [True] * 5 + [False] * 3
+
+
 def test_few_samples_can_be_learned_by_heart(make_recipe: Any, tmp_path: Path) -> None:
     recipe = make_recipe(
         epochs=60, optimizer__lr=0.1, train_transforms="[]", eval_transforms="[]"

@@ -16,6 +16,7 @@ from netspec.train.samples import Batch, TensorSamples
 from netspec.train.seeds import seeded
 from netspec.train.transforms import (
     TRANSFORMS,
+    AutoAugment,
     Normalize,
     RandAugment,
     RandomAffine,
@@ -24,6 +25,7 @@ from netspec.train.transforms import (
     RandomHorizontalFlip,
     RandomResizedCrop,
     Resize,
+    TrivialAugmentWide,
 )
 
 IMAGES = torch.randint(256, (16, 3, 12, 10), dtype=torch.uint8)
@@ -172,6 +174,14 @@ def test_every_transform_runs_by_sample_or_in_batch(kind: Any) -> None:
     if transform.batched:
         uniform = torch.rand(16, transform.draws)
         assert transform.batch(IMAGES.float(), uniform).shape[:2] == (16, 3)
+
+
+@pytest.mark.parametrize("kind", [RandAugment, TrivialAugmentWide, AutoAugment])
+def test_policies_interpolate_as_asked(kind: Any) -> None:
+    """Torchvision's training script passes bilinear; its classes default to nearest."""
+    assert kind().sample().interpolation == v2.InterpolationMode.BILINEAR
+    nearest = kind(interpolation="nearest").sample()
+    assert nearest.interpolation == v2.InterpolationMode.NEAREST
 
 
 def test_mixing_is_torchvisions_and_repeats() -> None:
