@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from netspec.errors.training import UnmatchedGlob
+from netspec.errors.training import NotSupported, UnmatchedGlob
 from netspec.train.optimizers import check_glob, matches
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     """Apply the recipe to the network in place; what replaces a layer is returned."""
     freeze(module, recipe.freeze)
     if recipe.sync_batch_norm and world.size > 1:
+        if world.device.type == "cpu":
+            what = "torch has no `sync_batch_norm` on a CPU"
+            raise NotSupported(what=what, advice="add --set sync_batch_norm=false")
         module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
     recompute(module, recipe.recompute)
     layout = torch.channels_last if recipe.channels_last else torch.preserve_format

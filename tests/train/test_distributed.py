@@ -258,6 +258,14 @@ def test_processes_that_cannot_meet_say_so(recipe: Path, tmp_path: Path) -> None
     assert "Traceback" not in result.stderr
 
 
+def test_norms_over_processes_need_gpus(recipe: Path, tmp_path: Path) -> None:
+    more = ("--nproc", "2", "--set", "sync_batch_norm=true")
+    status, output = run(recipe, tmp_path / "run", *more)
+    assert status == 1
+    assert "error[NS0921]: torch has no `sync_batch_norm` on a CPU" in output
+    assert not (tmp_path / "run/recipe.yaml").exists()
+
+
 def test_processes_left_alone_end(recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = start(recipe, out, "--nproc", "2", "--set", "epochs=100000")

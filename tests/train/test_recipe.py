@@ -85,6 +85,18 @@ CASES = {
     "checkpoint: {keep: 1}": ("NS0803", 6, 20, "an integer of at least 2"),
     "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
     "task: {type: classification, losses: {a: 0}}": ("NS0806", 6, 1, "no output has"),
+    "train_transforms: [{type: Normalize, mean: [0], std: [1]}, RandAugment]": (
+        "NS0806",
+        6,
+        20,
+        "`RandAugment` takes stored images, and comes after `Normalize`",
+    ),
+    "eval_transforms: [RandomErasing, {type: Resize, size: 8}]": (
+        "NS0806",
+        6,
+        19,
+        "list `RandomErasing` after `Resize`",
+    ),
     "freeze: [1]": ("NS0803", 6, 9, "a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
 }

@@ -31,6 +31,11 @@ class Classification(Task):
     def types(self, sample: TensorType, classes: int) -> tuple[TensorType, TensorType]:
         return sample, TensorType.batched([classes])
 
+    @property
+    def trains_nothing(self) -> bool:
+        """Whether every output's weight is 0."""
+        return bool(self.losses) and not any(self.losses.values())
+
     def trains_all(self, outputs: Sequence[str]) -> bool:
         return len(outputs) == 1 or all(self.losses.get(name) for name in outputs)
 
