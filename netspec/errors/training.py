@@ -164,6 +164,18 @@ class CannotSample(TrainingError):
     help = "lower `batch_size`"
 
 
+class CheckpointDoesNotFit(TrainingError):
+    code = "NS0931"
+    message = "{path} does not fit the network as it is now:\n{report}"
+    help = "undo the change, or start a run of its own with these `weights`: {weights}"
+
+
+class CannotSplit(TrainingError):
+    code = "NS0932"
+    message = "a step of {batch} samples cannot be cut into {parts}"
+    help = "every part needs a sample: {advice}"
+
+
 class RankFailed(TrainingError):
     code = "NS0919"
     message = "process {rank} failed and all were ended: {reason}"

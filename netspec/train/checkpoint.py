@@ -103,19 +103,17 @@ def load_checkpoint(path: Path) -> Any:
 
 
 def newest(
-    folder: Path, use: Callable[[Any], None] = lambda state: None
+    folder: Path, use: Callable[[Any, Path], Any] = lambda state, path: state
 ) -> tuple[Path, Any, list[BadCheckpoint]] | None:
-    """The newest whole checkpoint, its state, and what was wrong with newer ones.
+    """The newest whole checkpoint, what `use` made of it, and the bad newer ones.
 
-    `use` takes the state over; one that lacks what it needs is bad, too. None if there
-    is no checkpoint. Raises NoGoodCheckpoint if all are bad.
+    A state that lacks what `use` takes of it is bad, too. None if there is no
+    checkpoint. Raises NoGoodCheckpoint if all are bad.
     """
     bad: list[BadCheckpoint] = []
     for path in checkpoints(folder):
         try:
-            state = load_checkpoint(path)
-            use(state)
-            return path, state, bad
+            return path, use(load_checkpoint(path), path), bad
         except BadCheckpoint as error:
             bad.append(error)
         except KeyError as error:

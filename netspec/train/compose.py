@@ -9,6 +9,7 @@ from netspec.diagnostics import Source, Span, SpecError
 from netspec.errors import recipe as errors
 from netspec.source import Entry, Scalar, Tree
 from netspec.source import Mapping as MappingTree
+from netspec.source import Sequence as SequenceTree
 
 
 def compose(path: str | Path, settings: Mapping[str, str]) -> MappingTree:
@@ -17,8 +18,11 @@ def compose(path: str | Path, settings: Mapping[str, str]) -> MappingTree:
     Raises SpecError if a file cannot be read or the recipes extend each other.
     """
     tree = _extended(str(path), (), None)
-    for name, value in settings.items():
-        tree = _set(tree, name.split("."), _setting(name, value))
+    # A new type clears its section, so it comes before what else is set in there.
+    for name in sorted(settings, key=lambda name: not name.endswith(".type")):
+        found = _set(tree, name.split("."), _setting(name, settings[name]))
+        assert isinstance(found, MappingTree)
+        tree = found
     return tree
 
 
@@ -45,11 +49,11 @@ def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
     return _extended(target, trail, tree.span)
 
 
-def _wrong(tree: Tree, what: str, expected: str) -> SpecError:
+def _wrong(
+    tree: Tree, what: str, expected: str, found: str = "something else"
+) -> SpecError:
     return SpecError(
-        errors.WrongField(
-            span=tree.span, what=what, expected=expected, found="something else"
-        )
+        errors.WrongField(span=tree.span, what=what, expected=expected, found=found)
     )
 
 
@@ -88,14 +92,18 @@ def _setting(name: str, value: str) -> Entry:
     return Entry(key, source.parse(place) if value.strip() else empty)
 
 
-def _set(tree: Tree, path: list[str], setting: Entry) -> MappingTree:
+def _set(tree: Tree, path: list[str], setting: Entry) -> Tree:
     """The tree with one value replaced; a bare type name becomes a mapping first."""
+    if isinstance(tree, SequenceTree) and path[0].isdecimal():
+        return _set_item(tree, path, setting)
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         kind = Entry(Scalar("type", "type", tree.span), tree)
         tree = MappingTree({"type": kind}, tree.span, 2)
     if not isinstance(tree, MappingTree):
         tree = MappingTree({}, setting.key.span, 1)
     name, rest = path[0], path[1:]
+    if path == ["type"] and _text(setting.value) != _type_of(tree):
+        tree = tree._replace(entries={})
     key = setting.key._replace(value=name, text=name)
     below = tree.entries.get(name)
     inner: Tree = setting.value
@@ -103,3 +111,13 @@ def _set(tree: Tree, path: list[str], setting: Entry) -> MappingTree:
         nothing = MappingTree({}, key.span, 1)
         inner = _set(below.value if below else nothing, rest, setting)
     return tree._replace(entries={**tree.entries, name: Entry(key, inner)})
+
+
+def _set_item(tree: SequenceTree, path: list[str], setting: Entry) -> Tree:
+    number, rest = int(path[0]), path[1:]
+    if number >= len(tree.items):
+        what, expected = "a place in this list", f"below {len(tree.items)}, from 0 on"
+        raise _wrong(setting.key, what, expected, path[0])
+    items = list(tree.items)
+    items[number] = _set(items[number], rest, setting) if rest else setting.value
+    return tree._replace(items=tuple(items))

@@ -40,6 +40,7 @@ class RunFolder:
         self.path = path
         self.held = held
         self.lines = 0
+        self.texts: Mapping[str, str] = {}
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> "RunFolder":
@@ -84,7 +85,7 @@ class RunFolder:
     def begin(
         self, texts: Mapping[str, str], *, resume: bool, allow_change: bool
     ) -> None:
-        """Write what the run is made of, or compare it with what is here.
+        """Take what the run is made of, and compare it with what is here.
 
         Raises FolderNotEmpty or RunChanged.
         """
@@ -94,7 +95,11 @@ class RunFolder:
             difference = "\n".join(self._differences(texts))
             if difference:
                 raise RunChanged(folder=self.path, difference=difference)
-        for name, text in texts.items():
+        self.texts = texts
+
+    def describe(self) -> None:
+        """Write what the run is made of: once it goes on, not before."""
+        for name, text in self.texts.items():
             self.write(name, text.encode())
 
     def refuse_if_started(self) -> None:

@@ -12,6 +12,7 @@ from torch.optim.swa_utils import (
 
 from netspec.train import parallel
 from netspec.train.distributed import World
+from netspec.train.moments import load_moments, moments_of
 from netspec.train.preparation import prepare
 
 if TYPE_CHECKING:
@@ -30,14 +31,21 @@ class Learner:
     """
 
     def __init__(
-        self, name: str, module: nn.Module, recipe: "Recipe", world: World, steps: int
+        self,
+        name: str,
+        module: nn.Module,
+        recipe: "Recipe",
+        world: World,
+        steps: int,
+        *,
+        whole: bool = True,  # the loss looks at every output
     ) -> None:
         self.name = name
         self.recipe = recipe
         self.world = world
         self.module = prepare(module, recipe, world)
         self.average = self._average()
-        self.model = parallel.distribute(self.module, recipe, world)
+        self.model = parallel.distribute(self.module, recipe, world, whole=whole)
         self.optimizer = recipe.optimizer.build(self.module)
         self.schedule = recipe.schedule.build(self.optimizer, recipe.epochs, steps)
         scale = recipe.precision == "fp16"
@@ -62,10 +70,9 @@ class Learner:
         """The network to be evaluated: the average, if there is one."""
         return self.average.module if self.average else self.module
 
-    def backward(self, loss: "Tensor", *, last: bool) -> None:
-        """Add the loss's gradients; only the `last` part of a step synchronises."""
-        with parallel.synchronised(self.model, last):
-            self.scaler.scale(loss).backward()
+    def backward(self, loss: "Tensor") -> None:
+        """Add the loss's gradients."""
+        self.scaler.scale(loss).backward()
 
     def step(self) -> None:
         """Change the weights by the gradients, and go on in the schedule."""
@@ -75,13 +82,18 @@ class Learner:
             nn.utils.clip_grad_norm_(trained, self.recipe.clip_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.schedule.step()
         self.updates += 1
         if parallel.is_sharded(self.module):  # DDP does so before each forward pass
             parallel.agree_on_buffers(self.module, self.world)
         if self.average and self.updates % self.recipe.average.every == 0:  # type: ignore[union-attr]
             self.average.update_parameters(self.module)
+            if self.schedule.warming:
+                self.average.n_averaged.zero_()  # so that the next is a copy, too
+        self.schedule.go_to(self.schedule.at + 1)
+
+    def forget(self) -> None:
+        """Drop the gradients, also those of losses that only passed through."""
+        self.optimizer.zero_grad(set_to_none=True)
 
     @property
     def lr(self) -> float:
@@ -95,47 +107,50 @@ class Learner:
 
     def state(self) -> dict[str, Any]:
         """Everything that decides the next steps, as plain data and tensors."""
-        model, optimizer = parallel.full_state(self.module, self.optimizer)
         return {
-            "model": model,
-            "optimizer": optimizer,
+            "model": parallel.full_weights(self.module),
+            "optimizer": {
+                "kind": self.recipe.optimizer.kind,
+                **moments_of(self.module, self.optimizer),
+            },
             "average": parallel.full_weights(self.average) if self.average else None,
-            "schedule": _schedule_state(self.schedule),
             "scaler": self.scaler.state_dict(),
             "updates": self.updates,
         }
 
-    def load(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
-        parallel.load_full_state(
-            self.module, self.optimizer, state["model"], state["optimizer"]
-        )
-        if self.average:
-            parallel.load_full_weights(self.average, state["average"])
-        _load_schedule(self.schedule, state["schedule"])
-        self.scaler.load_state_dict(state["scaler"])
+    def load(self, state: dict[str, Any], step: int) -> list[str]:
+        """Go back to a state, at a step of the schedule; says what does not apply.
+
+        The weights must fit; rates and other options are those of the recipe.
+        """
+        parallel.load_full_weights(self.module, state["model"])
+        said = self._load_moments(state["optimizer"])
+        said += self._load_average(state)
+        if self.scaler.is_enabled() and state["scaler"]:
+            self.scaler.load_state_dict(state["scaler"])
+        elif self.scaler.is_enabled():
+            said.append("the scale of the loss starts afresh")
         self.updates = state["updates"]
+        self.schedule.go_to(step)
+        return said
+
+    def _load_moments(self, saved: dict[str, Any]) -> list[str]:
+        before, now = saved["kind"], self.recipe.optimizer.kind
+        if before != now:
+            return [f"the moments of {before} are lost: {now} starts afresh"]
+        return load_moments(self.module, self.optimizer, saved)
+
+    def _load_average(self, state: dict[str, Any]) -> list[str]:
+        if self.average is None:
+            return ["the average is lost"] if state["average"] else []
+        if state["average"]:
+            parallel.load_full_weights(self.average, state["average"])
+            return []
+        parallel.load_full_weights(self.average.module, state["model"])
+        return ["the average starts from the weights as they are"]
 
 
 def autocast(recipe: "Recipe", device: torch.device) -> torch.autocast:
     """The context of the recipe's precision."""
     kind = PRECISIONS.get(recipe.precision)
     return torch.autocast(device.type, dtype=kind, enabled=kind is not None)
-
-
-def _schedule_state(schedule: Any) -> dict[str, Any]:
-    """A scheduler's numbers; a sequence's parts are dictionaries of their own."""
-    state = dict(schedule.state_dict())
-    if "_schedulers" in state:
-        state["_schedulers"] = [_schedule_state(s) for s in schedule._schedulers]
-    return {key: value for key, value in state.items() if not callable(value)}
-
-
-def _load_schedule(schedule: Any, state: dict[str, Any]) -> None:
-    state = dict(state)
-    parts = state.pop("_schedulers", None)
-    for inner, part in zip(
-        getattr(schedule, "_schedulers", []), parts or [], strict=True
-    ):
-        _load_schedule(inner, part)
-    schedule.__dict__.update(state)

@@ -4,7 +4,9 @@ run: resume -> for each epoch: train, evaluate, save -> the last weights
 step: for each learner: forward and backward over the parts, guard, step
 """
 
+import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,10 @@ from netspec.train.evaluate import evaluate
 from netspec.train.folder import BEST, LAST
 from netspec.train.guard import LossGuard
 from netspec.train.learner import Learner, autocast
+from netspec.train.parallel import exchanging
 from netspec.train.position import Clock, Position
 from netspec.train.preparation import set_training
+from netspec.train.resumption import restore
 from netspec.train.weights import weights_bytes
 
 if TYPE_CHECKING:
@@ -60,6 +64,7 @@ class Loop:
         """Train; True if the recipe's end was reached, False after a signal."""
         self.resume()
         if self.world.main:
+            self.folder.describe()
             self.writers = self.open_writers(self.at.step)
         epochs = self.recipe.epochs
         self.display.start(self.at.step, epochs * self.job.plan.steps, epochs)
@@ -125,27 +130,38 @@ class Loop:
         self.lr = self.job.main.lr
         for learner in self.job.learners:
             for number, batch in enumerate(parts, 1):
-                with autocast(self.recipe, self.world.device):
-                    outcome = self.recipe.task.loss(learner, self.job.learners, batch)
-                self.guard.note(outcome.loss)
-                if len(batch.ids):
-                    self.meter.add(outcome)
-                # Processes average their gradients: each counts by its samples.
-                share = len(batch.ids) * self.world.size / samples
-                learner.backward(outcome.loss * share, last=number == len(parts))
+                ready = learner.model if number == len(parts) else None
+                with exchanging(ready, [one.model for one in self.job.learners]):
+                    self.learn(learner, batch, len(batch.ids) / samples)
             bad = self.guard.check()
-            if bad is not None:
+            if self.world.any(bad is not None):
                 self.stop_at(bad, learner, parts)
             learner.step()
+            for one in self.job.learners:  # a loss fills what it passes through, too
+                one.forget()
         self.clock.count(samples)
 
-    def stop_at(self, value: float, learner: Learner, parts: list["Batch"]) -> None:
-        """End the run because of a loss. Raises NotFinite."""
+    def learn(self, learner: Learner, batch: "Batch", share: float) -> None:
+        """Forward and backward of one part, which is a `share` of the step."""
+        with autocast(self.recipe, self.world.device):
+            outcome = self.recipe.task.loss(learner, self.job.learners, batch)
+        self.guard.note(outcome.loss)
+        if len(batch.ids):
+            self.meter.add(outcome)
+        # Processes average their gradients: each counts by its samples.
+        learner.backward(outcome.loss * share * self.world.size)
+
+    def stop_at(
+        self, bad: float | None, learner: Learner, parts: list["Batch"]
+    ) -> None:
+        """End the run, in all processes, because of a loss in one. Raises NotFinite."""
         total = self.job.plan.samples
         ids = [number % total for batch in parts for number in batch.ids.tolist()]
         shown = ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
         where = first_not_finite(self.job, learner, parts)
-        raise NotFinite(step=self.at.step + 1, value=value, ids=shown, where=where)
+        found = self.world.gather((bad, shown, where))
+        value, ids, where = next(one for one in found if one[0] is not None)
+        raise NotFinite(step=self.at.step + 1, value=value, ids=ids, where=where)
 
     def finish_epoch(self) -> bool:
         """Evaluate, keep the best, go on to the next epoch; False after a signal."""
@@ -161,7 +177,7 @@ class Loop:
 
     def evaluate(self) -> bool:
         """Score the held-out samples and keep the weights if they are the best."""
-        self.job.main.agree()
+        self.need_finite()
         meter, clock = self.job.meter(), Clock()
         model = self.job.main.scored
         stopped = lambda: self.signals.received  # noqa: E731
@@ -173,7 +189,8 @@ class Loop:
         self.log("heldout", metrics, clock)
         score = metrics[self.recipe.task.score]
         sign = 1 if self.recipe.task.higher_is_better else -1
-        if self.best is None or sign * score > sign * self.best:
+        better = self.best is None or sign * score > sign * self.best
+        if better and math.isfinite(score):
             self.best = score
             self.write_weights(BEST)
         return True
@@ -217,13 +234,10 @@ class Loop:
         if self.saved == self.at.name:
             return
         self.saved = self.at.name
-        for learner in self.job.learners:
-            learner.agree()
-            name = bad_weights(learner.module)
-            if name is not None:
-                raise WeightsNotFinite(name=name, step=self.at.step)
+        self.need_finite()
         state = {
             "position": vars(self.at),
+            "steps": self.job.plan.steps,
             "learners": {one.name: one.state() for one in self.job.learners},
             "processes": self.world.gather(self.own_state()),
             "best": self.best,
@@ -237,36 +251,31 @@ class Loop:
             save_checkpoint(self.folder.checkpoints, self.at.name, state, keep)
         self.world.barrier()
 
+    def need_finite(self) -> None:
+        """All processes agree on weights that are good. Raises WeightsNotFinite."""
+        for learner in self.job.learners:
+            learner.agree()
+            name = bad_weights(learner.module) or bad_weights(learner.scored)
+            if name is not None:
+                raise WeightsNotFinite(name=name, step=self.at.step)
+
     def own_state(self) -> dict[str, Any]:
         """What differs between the processes of a run."""
         return {"random": seeds.random_state(), "meter": self.meter.sums.cpu()}
 
     def resume(self) -> None:
         """Go back to the newest whole checkpoint, if there is one."""
-        found = newest(self.folder.checkpoints, self.restore)
+        found = newest(self.folder.checkpoints, partial(restore, self))
         if found is None:
             if self.world.main:
                 self.folder.keep_lines(0)
             return
-        path, _, bad = found
+        path, said, bad = found
         self.world.barrier()
         if self.world.main:
             for error in bad:
                 set_aside(error.fields["path"])
                 self.display.say(f"skipped: {error.title}")
             self.display.say(f"resumed at step {self.at.step} from {path}")
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take over a checkpoint's state."""
-        self.at = Position(**state["position"])
-        for learner in self.job.learners:
-            learner.load(state["learners"][learner.name])
-        if len(state["processes"]) == self.world.size:
-            own = state["processes"][self.world.rank]
-            seeds.set_random_state(own["random"])
-            self.meter.sums.copy_(own["meter"])
-        self.best = state["best"]
-        self.lr = state["lr"]
-        self.clock.go_on(state["seconds"])
-        if self.world.main:
-            self.folder.keep_lines(state["lines"])
+            for text in dict.fromkeys(said):
+                self.display.say(f"changed: {text}")

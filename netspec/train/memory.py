@@ -95,7 +95,7 @@ def _forward_and_backward(job: "Job", batch: Batch) -> None:
     for learner in job.learners:
         with autocast(job.recipe, job.world.device):
             outcome = job.recipe.task.loss(learner, job.learners, batch)
-        learner.backward(outcome.loss, last=True)
+        learner.backward(outcome.loss)
 
 
 def _figures(message: str) -> str:

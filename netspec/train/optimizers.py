@@ -53,6 +53,13 @@ class OptimizerRecipe(TypedRecord):
         form = self._form(model)
         return self.create(groups, lr=self.lr, **form, **options)
 
+    @property
+    def kind(self) -> str:
+        """What decides which moments there are: its name, and options in use."""
+        switches = ("momentum", "centered")
+        used = [name for name in switches if dict(self.items()).get(name)]
+        return self.type_name + (f" with {' and '.join(used)}" if used else "")
+
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         raise NotImplementedError(f"{type(self).__name__} creates nothing")
 
@@ -188,7 +195,7 @@ def _settings(
 ) -> tuple[float, float]:
     lr, decay = recipe.lr, 0.0 if is_plain else recipe.weight_decay
     for group in recipe.groups:
-        if fnmatchcase(name, group.path):
+        if matches(name, group.path):
             lr = lr if group.lr is None else group.lr
             decay = decay if group.weight_decay is None else group.weight_decay
     return lr, decay
@@ -209,13 +216,18 @@ def norms_and_biases(model: "nn.Module") -> tuple[set[str], set[str]]:
             full = f"{path}.{name}" if path else name
             if isinstance(module, kinds):
                 norms.add(full)
-            elif name.startswith("bias"):
+            elif name.startswith("bias") or name.endswith("bias"):  # in_proj_bias
                 biases.add(full)
     return norms, biases
 
 
+def matches(name: str, glob: str) -> bool:
+    """Whether a glob means a parameter: by its name, or that of a node above it."""
+    return fnmatchcase(name, glob) or fnmatchcase(name, f"{glob}.*")
+
+
 def check_glob(glob: str, names: list[str], where: str) -> None:
     """Raises UnmatchedGlob, with examples, if no name matches."""
-    if not any(fnmatchcase(name, glob) for name in names):
+    if not any(matches(name, glob) for name in names):
         examples = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         raise UnmatchedGlob(glob=glob, where=where, examples=examples)

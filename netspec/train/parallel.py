@@ -1,7 +1,7 @@
 """A network over several processes: DDP or FSDP2, and its state as if it were one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,20 +10,22 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.optim import Optimizer
-
     from netspec.train.distributed import World
     from netspec.train.recipe import Recipe
 
 
-def distribute(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
-    """The network as training calls it: over the processes, and compiled."""
+def distribute(
+    module: nn.Module, recipe: "Recipe", world: "World", *, whole: bool
+) -> nn.Module:
+    """The network as training calls it: over the processes, and compiled.
+
+    Unless it is learned as a `whole`, some parameters may get no gradient.
+    """
     model = module
     if will_shard(module, recipe, world):
         model = shard(module)
     elif _learns_together(module, world):
-        model = _replicate(module, world)
+        model = _replicate(module, world, whole)
     if recipe.compile != "off":
         model = torch.compile(model, mode=recipe.compile)  # type: ignore[assignment]
     return model
@@ -38,9 +40,11 @@ def _learns_together(module: nn.Module, world: "World") -> bool:
     return world.size > 1 and any(p.requires_grad for p in module.parameters())
 
 
-def _replicate(module: nn.Module, world: "World") -> nn.Module:
+def _replicate(module: nn.Module, world: "World", whole: bool) -> nn.Module:
     device = [world.device] if world.device.type == "cuda" else None
-    return DistributedDataParallel(module, device_ids=device)
+    return DistributedDataParallel(
+        module, device_ids=device, find_unused_parameters=not whole
+    )
 
 
 def shard(module: nn.Module) -> nn.Module:
@@ -55,14 +59,17 @@ def shard(module: nn.Module) -> nn.Module:
 
 
 @contextmanager
-def synchronised(model: nn.Module, wanted: bool) -> Iterator[None]:
-    """Gradients are exchanged in this backward pass only if `wanted`."""
-    inner = getattr(model, "_orig_mod", model)  # torch.compile wraps it
-    if wanted or not isinstance(inner, DistributedDataParallel):
+def exchanging(wanted: nn.Module | None, models: Sequence[nn.Module]) -> Iterator[None]:
+    """Of these models only the `wanted` one's gradients are exchanged.
+
+    DDP decides so in the forward pass, so that belongs in here with the backward pass.
+    """
+    with ExitStack() as stack:
+        for model in models:
+            inner = getattr(model, "_orig_mod", model)  # torch.compile wraps it
+            if model is not wanted and isinstance(inner, DistributedDataParallel):
+                stack.enter_context(inner.no_sync())
         yield
-    else:
-        with inner.no_sync():
-            yield
 
 
 def agree_on_buffers(module: nn.Module, world: "World") -> None:
@@ -108,52 +115,3 @@ def load_full_weights(module: nn.Module, weights: dict[str, Any]) -> None:
 
     options = StateDictOptions(full_state_dict=True)
     set_model_state_dict(module, weights, options=options)
-
-
-def full_state(
-    module: nn.Module, optimizer: "Optimizer"
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The whole states of network and optimizer; all processes must call."""
-    if not is_sharded(module):
-        return dict(module.state_dict()), optimizer.state_dict()
-    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
-
-    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    return get_state_dict(module, optimizer, options=options)
-
-
-def load_full_state(
-    module: nn.Module,
-    optimizer: "Optimizer",
-    weights: dict[str, Any],
-    moments: dict[str, Any],
-) -> None:
-    """Put whole states back, onto every process's part."""
-    if not is_sharded(module):
-        module.load_state_dict(weights)
-        optimizer.load_state_dict(moments)
-        _restore_layout(optimizer)
-        return
-    from torch.distributed.checkpoint.state_dict import StateDictOptions, set_state_dict
-
-    set_state_dict(
-        module,
-        optimizer,
-        model_state_dict=weights,
-        optim_state_dict=moments,
-        options=StateDictOptions(full_state_dict=True),
-    )
-
-
-def _restore_layout(optimizer: "Optimizer") -> None:
-    """Moments lie in memory as their parameter does: the next step's bits need it."""
-    for parameter, state in optimizer.state.items():
-        for name, value in state.items():
-            if isinstance(value, torch.Tensor) and value.shape == parameter.shape:
-                state[name] = _like(parameter, value)
-
-
-def _like(parameter: "Tensor", value: "Tensor") -> "Tensor":
-    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(
-        value
-    )

@@ -115,5 +115,8 @@ class Mixing:
             return batch
         with seeded(self.seed, epoch, number, len(self.transforms)):
             chosen = int(torch.randint(len(self.transforms), ()))
-            inputs, targets = self.transforms[chosen](batch.inputs, batch.targets)
-        return batch._replace(inputs=inputs, targets=targets)
+            # Neighbours are mixed, and copies of a repeated sample are neighbours.
+            order = torch.randperm(len(batch.ids)).to(batch.ids.device)
+            inputs, targets, ids = (part[order] for part in batch)
+            inputs, targets = self.transforms[chosen](inputs, targets)
+        return Batch(inputs, targets, ids)

@@ -1,13 +1,16 @@
 """A network made ready for a recipe: frozen parts, layout, recomputation, norms."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from fnmatch import fnmatchcase
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from netspec.errors.training import UnmatchedGlob
-from netspec.train.optimizers import check_glob
+from netspec.errors.training import NotSupported, UnmatchedGlob
+from netspec.train.optimizers import check_glob, matches
 
 if TYPE_CHECKING:
     from netspec.train.distributed import World
@@ -17,9 +20,12 @@ if TYPE_CHECKING:
 def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     """Apply the recipe to the network in place; what replaces a layer is returned."""
     freeze(module, recipe.freeze)
-    recompute(module, recipe.recompute)
     if recipe.sync_batch_norm and world.size > 1:
+        if world.device.type == "cpu":
+            what = "torch has no `sync_batch_norm` on a CPU"
+            raise NotSupported(what=what, advice="add --set sync_batch_norm=false")
         module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
+    recompute(module, recipe.recompute)
     layout = torch.channels_last if recipe.channels_last else torch.preserve_format
     module.to(world.device, memory_format=layout)  # type: ignore[call-overload]
     return module
@@ -31,7 +37,7 @@ def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:
     for glob in globs:
         check_glob(glob, names, "freeze")
     for name, parameter in module.named_parameters():
-        if any(fnmatchcase(name, glob) for glob in globs):
+        if any(matches(name, glob) for glob in globs):
             parameter.requires_grad_(False)
 
 
@@ -44,20 +50,39 @@ def recompute(module: nn.Module, globs: tuple[str, ...]) -> None:
             examples = ", ".join(paths[:3])
             raise UnmatchedGlob(glob=glob, where="recompute", examples=examples)
         for path in matches:
-            _recompute(module.get_submodule(path))
+            block = module.get_submodule(path)
+            for layer in block.modules():  # its input is needed as it was
+                if "inplace" in vars(layer):
+                    vars(layer)["inplace"] = False
+            # A bound method: a copy of the block is bound to the copy.
+            block.forward = MethodType(_twice, block)
 
 
-def _recompute(block: nn.Module) -> None:
+def _twice(block: nn.Module, *inputs: Any) -> Any:
+    """The block's forward pass, which is made again when gradients need it."""
     from torch.utils.checkpoint import checkpoint
 
-    forward = block.forward
-
-    def twice(*inputs: Any) -> Any:
-        if not torch.is_grad_enabled():
-            return forward(*inputs)
+    forward = MethodType(type(block).forward, block)
+    if not torch.is_grad_enabled():
+        return forward(*inputs)
+    if torch.compiler.is_compiling():  # the compiler itself changes a buffer once
         return checkpoint(forward, *inputs, use_reentrant=False)
+    contexts = lambda: (nullcontext(), _spare_buffers(block))  # noqa: E731
+    return checkpoint(forward, *inputs, use_reentrant=False, context_fn=contexts)
 
-    block.forward = twice
+
+@contextmanager
+def _spare_buffers(block: nn.Module) -> Iterator[None]:
+    """What is computed again counts no sample again: statistics go into copies."""
+    kept = [(layer, dict(layer._buffers)) for layer in block.modules()]
+    for layer, buffers in kept:
+        copies = {k: b if b is None else b.clone() for k, b in buffers.items()}
+        layer._buffers.update(copies)
+    try:
+        yield
+    finally:
+        for layer, buffers in kept:
+            layer._buffers.update(buffers)
 
 
 def set_training(module: nn.Module, *, frozen_norms: bool) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from netspec.diagnostics import Finding, SpecError
-from netspec.errors import recipe as errors
 from netspec.kinds import (
     Bool,
     Choice,
@@ -23,8 +22,8 @@ from netspec.kinds import (
     optional,
 )
 from netspec.record import Record
-from netspec.source import Mapping as MappingTree
 from netspec.train.compose import compose
+from netspec.train.conflicts import conflicts
 from netspec.train.data import SOURCES
 from netspec.train.mixes import MIXES, Mix
 from netspec.train.optimizers import OPTIMIZERS, OptimizerRecipe
@@ -50,7 +49,10 @@ Globs = Annotated[tuple[str, ...], ListOf(Text())]
 
 
 class Average(Record):
-    """An exponential moving average of the weights, used for evaluation."""
+    """An exponential moving average of the weights, used for evaluation.
+
+    Through the schedule's warm-up it is a copy of the weights.
+    """
 
     decay: Probability = 0.999
     every: PositiveInt = 1
@@ -59,7 +61,8 @@ class Average(Record):
 class Weights(Record):
     """Published or earlier weights to start from: safetensors, or a .pth of tensors.
 
-    Keys matching `replace` start fresh: a new head.
+    Keys matching `replace` start fresh: a new head. What the file alone has of them is
+    left out. A node's name stands for all below it.
     """
 
     file: Str
@@ -137,35 +140,10 @@ def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> 
     tree = compose(path, settings or {})
     findings: list[Finding] = []
     recipe = read_record(Recipe, tree, tree.entries, "a recipe", findings)
-    if recipe is INVALID or (findings := _conflicts(recipe, tree)):
+    if recipe is INVALID or (findings := conflicts(recipe, tree)):
         raise SpecError(*findings)
     assert isinstance(recipe, Recipe)
     return recipe
-
-
-def _conflicts(recipe: Recipe, tree: MappingTree) -> list[Finding]:
-    """Values that are right each alone and wrong together."""
-    found: list[Finding] = []
-
-    def conflict(field: str, what: str, reason: str, instead: str) -> None:
-        span = tree.entries[field].key.span
-        found.append(
-            errors.RecipeConflict(span=span, what=what, reason=reason, instead=instead)
-        )
-
-    if recipe.accumulate > recipe.batch_size:
-        what = "more parts than samples in a batch"
-        reason = f"a batch has {recipe.batch_size} samples"
-        conflict(
-            "accumulate", what, reason, "`batch_size` counts a whole step's samples"
-        )
-    if recipe.mix and not isinstance(recipe.task, Classification):
-        what = f"`mix` blends class labels, and {recipe.task.type_name} has none"
-        conflict("mix", what, "only for classification", "leave it out")
-    if recipe.optimizer.form == "fused" and not recipe.optimizer.fusible:
-        what = f"{recipe.optimizer.type_name} has no fused form"
-        conflict("optimizer", what, "`form: fused` here", "leave `form` out")
-    return found
 
 
 def recipe_schema() -> dict[str, Any]:

@@ -129,9 +129,11 @@ def _endless(loop: Loop) -> Iterator[Any]:
 
 
 def _loss_at(loop: Loop, parts: Any, rate: float) -> float:
-    optimizer = loop.job.main.optimizer
-    for group in optimizer.param_groups:
-        group["lr"] = rate
+    main = loop.job.main
+    whole = main.recipe.optimizer.lr
+    pairs = zip(main.optimizer.param_groups, main.schedule.rates, strict=True)
+    for group, own in pairs:  # groups keep their share of it
+        group["lr"] = rate * own / whole
     loop.meter = loop.job.meter()
     try:
         loop.train_step(parts)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from netspec.errors.training import CannotSample
+from netspec.errors.training import CannotSample, CannotSplit
 from netspec.train.seeds import generator_of
 
 if TYPE_CHECKING:
@@ -31,12 +31,27 @@ class Plan(NamedTuple):
 
     @property
     def steps(self) -> int:
-        """Optimizer steps in an epoch. Raises CannotSample if there are none."""
+        """Optimizer steps in an epoch.
+
+        Raises CannotSample if there are none, and CannotSplit if a part were empty.
+        """
+        if self.batch_size < self.world * self.accumulate:
+            raise CannotSplit(batch=self.batch_size, **self._parts())
         whole, rest = divmod(self.samples, self.batch_size)
         kept = not self.drop_last and rest >= self.world * self.accumulate
         if not whole and not kept:
             raise CannotSample(samples=self.samples, batch=self.batch_size)
         return whole + kept
+
+    def _parts(self) -> dict[str, str]:
+        shares, advice = [], []
+        if self.world > 1:
+            shares.append(f"{self.world} processes")
+            advice.append("a larger `batch_size`")
+        if self.accumulate > 1:
+            shares.append(f"{self.accumulate} parts")
+            advice.append("a smaller `accumulate`")
+        return {"parts": " of ".join(shares), "advice": " or ".join(advice)}
 
     def order(self, epoch: int) -> "Tensor":
         """The ids of the epoch's samples, in its order.

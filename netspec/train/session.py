@@ -121,7 +121,7 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
 
 
 def _begin(request: Request, folder: RunFolder, job: Job) -> None:
-    """Write or compare the run's description; all processes hear of a refusal."""
+    """Compare the run with the folder's; all processes hear of a refusal."""
     refusal: TrainingError | None = None
     if job.world.main:
         resume = request.resume or was_restarted()

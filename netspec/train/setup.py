@@ -82,7 +82,11 @@ class Job:
             modules[name] = self.open(Path(path), {}).to_module()
         modules[self.network.name] = module
         steps = self.plan.steps
-        return [Learner(n, m, recipe, self.world, steps) for n, m in modules.items()]
+        whole = recipe.task.trains_all(tuple(self.network.outputs))
+        return [
+            Learner(name, one, recipe, self.world, steps, whole=whole)
+            for name, one in modules.items()
+        ]
 
     def _loader(self, split: str) -> Loader:
         samples = self.splits.train if split == "train" else self.splits.heldout

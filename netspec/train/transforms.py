@@ -144,8 +144,11 @@ class RandomAffine(Transform):
         scale = low + uniform[:, 3] * (high - low)
         cos, sin = angle.cos() / scale, angle.sin() / scale
         right, down = (signed[:, i + 1] * 2 * self.translate[i] for i in range(2))
-        first = torch.stack([cos, sin, -(cos * right + sin * down)], dim=1)
-        second = torch.stack([-sin, cos, sin * right - cos * down], dim=1)
+        # The grid goes from -1 to 1 on either side; the turn is one of pixels.
+        tall = images.shape[2] / images.shape[3]
+        across, along = sin * tall, sin / tall
+        first = torch.stack([cos, across, -(cos * right + across * down)], dim=1)
+        second = torch.stack([-along, cos, along * right - cos * down], dim=1)
         grid = affine_grid(
             torch.stack([first, second], dim=1), list(images.shape), align_corners=False
         )
@@ -242,7 +245,16 @@ class ColorJitter(Transform):
     hue: Annotated[float, Number(0, 0.5)] = 0.0
 
 
-class RandAugment(Transform):
+class _Policy(Transform):
+    """Random operations; torchvision's own default would be `nearest`."""
+
+    interpolation: Interpolation = "bilinear"
+
+    def arguments(self) -> dict[str, Any]:
+        return _with_interpolation(super().arguments())
+
+
+class RandAugment(_Policy):
     """`num_ops` random operations of one strength (Cubuk et al. 2019)."""
 
     type_name = "RandAugment"
@@ -250,13 +262,13 @@ class RandAugment(Transform):
     magnitude: Annotated[int, Integer(0, 30)] = 9
 
 
-class TrivialAugmentWide(Transform):
+class TrivialAugmentWide(_Policy):
     """One random operation of random strength (Müller and Hutter 2021)."""
 
     type_name = "TrivialAugmentWide"
 
 
-class AutoAugment(Transform):
+class AutoAugment(_Policy):
     """The policy found for ImageNet (Cubuk et al. 2018)."""
 
     type_name = "AutoAugment"

@@ -1,7 +1,6 @@
 """Weights as files: safetensors that carry the classes' names and the spec's name."""
 
 import json
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from safetensors.torch import save
 from torch import nn
 
 from netspec.errors.training import WeightsDoNotFit, WeightsUnreadable
-from netspec.train.optimizers import check_glob
+from netspec.train.optimizers import check_glob, matches
 from netspec.weights import WeightsError, load_weights, misfits, read_weights
 
 if TYPE_CHECKING:
@@ -33,17 +32,17 @@ def start_from(module: nn.Module, recipe: "Weights") -> None:
 
     Raises WeightsDoNotFit and WeightsUnreadable.
     """
-    own = module.state_dict()
-    for glob in recipe.replace:
-        check_glob(glob, list(own), "weights.replace")
-
-    def replaced(key: str) -> bool:
-        return any(fnmatchcase(key, glob) for glob in recipe.replace)
-
     try:
         found = read_weights(recipe.file)
     except WeightsError as error:
         raise WeightsUnreadable(reason=error) from None
+    own = module.state_dict()
+    for glob in recipe.replace:  # it may mean what the file alone has
+        check_glob(glob, [*own, *found], "weights.replace")
+
+    def replaced(key: str) -> bool:
+        return any(matches(key, glob) for glob in recipe.replace)
+
     fresh = {key: value for key, value in own.items() if replaced(key)}
     kept = {key: value for key, value in found.items() if not replaced(key)}
     report = misfits(module, kept | fresh)

@@ -12,18 +12,25 @@ ROOT = HERE.parents[1]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
-def arguments(recipe: Path, out: Path, *more: str) -> list[str]:
-    command = [sys.executable, "-m", "netspec", "train", str(HERE / "tiny.yaml")]
+TINY = HERE / "tiny.yaml"
+
+
+def arguments(recipe: Path, out: Path, *more: str, spec: Path = TINY) -> list[str]:
+    command = [sys.executable, "-m", "netspec", "train", str(spec)]
     return [*command, "--recipe", str(recipe), "--out", str(out), *more]
 
 
-def start(recipe: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
+def start(
+    recipe: Path, out: Path, *more: str, paths: str = "", spec: Path = TINY
+) -> "subprocess.Popen[str]":
+    """Begin a run; `paths` are searched for modules besides netspec's own."""
+    environment = {**ENVIRONMENT, "PYTHONPATH": f"{ROOT}{os.pathsep}{paths}"}
     return subprocess.Popen(
-        arguments(recipe, out, "--device", "cpu", *more),
+        arguments(recipe, out, "--device", "cpu", *more, spec=spec),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=ENVIRONMENT,
+        env=environment,
         cwd=ROOT,
     )
 

@@ -9,6 +9,7 @@ import torch
 
 from netspec.train.distributed import World
 from netspec.train.folder import RunFolder
+from netspec.train.learner import Learner
 from netspec.train.loop import Loop
 from netspec.train.progress import Silent
 from netspec.train.recipe import Recipe, load_recipe
@@ -81,9 +82,9 @@ def run_tiny(
     return loop
 
 
-def bits(loop: Loop) -> dict[str, bytes]:
+def bits(of: Loop | Learner) -> dict[str, bytes]:
     """All weights and moments, to be compared for equality."""
-    state = loop.job.main.state()
+    state = (of.job.main if isinstance(of, Loop) else of).state()
     found = {k: v.numpy().tobytes() for k, v in state["model"].items()}
     for number, moments in state["optimizer"]["state"].items():
         for name, value in moments.items():

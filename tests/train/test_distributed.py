@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed as dist
 from safetensors.torch import load_file
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
+from netspec.train import parallel
 from netspec.train.sampler import Plan, shard
 from tests.train.commands import (
     ENVIRONMENT,
+    HERE,
     ROOT,
     arguments,
     finish,
@@ -172,6 +177,72 @@ def test_a_killed_process_ends_all_and_is_named_once(
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("losses", ["{}", "{logits: 1.0, aux_logits: 0}"])
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_an_output_may_have_no_loss(
+    strategy: str, losses: str, recipe: Path, tmp_path: Path
+) -> None:
+    options = ("--nproc", "2", "--set", "epochs=1", "--set", f"strategy={strategy}")
+    options += ("--set", f"task={{type: classification, losses: {losses}}}")
+    process = start(recipe, tmp_path / "run", *options, spec=HERE / "two_outputs.yaml")
+    status, output = finish(process)
+    assert status == 0, output
+
+
+BAD_LOSS = """
+import os
+from netspec.train.tasks.classification import Classification
+
+loss = Classification.loss
+
+def spoilt(self, learner, learners, batch):
+    outcome = loss(self, learner, learners, batch)
+    bad = os.environ.get("RANK") == "1" and learner.updates == 2
+    return outcome._replace(loss=outcome.loss * float("nan")) if bad else outcome
+
+Classification.loss = spoilt
+"""
+
+
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_a_bad_loss_in_one_process_ends_all_with_its_cause(
+    strategy: str, recipe: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BAD_LOSS)
+    options = ("--nproc", "2", "--set", f"strategy={strategy}")
+    process = start(recipe, tmp_path / "run", *options, paths=str(tmp_path))
+    status, output = finish(process, seconds=60)
+    assert status == 1, output
+    assert output.count("error[NS0907]: the loss of step 3 is nan") == 1
+    order = Plan(samples=72, batch_size=8, seed=0).order(0)[17:24:2].tolist()
+    assert f"samples: {', '.join(map(str, order))}\n" in output
+    assert "Traceback" not in output
+
+
+def test_gradients_are_exchanged_once_a_step(tmp_path: Path) -> None:
+    exchanges = []
+
+    def count(_: object, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+        exchanges.append(bucket.index())
+        done = torch.futures.Future[torch.Tensor]()
+        done.set_result(bucket.buffer())
+        return done
+
+    store = dist.FileStore(str(tmp_path / "store"), 1)
+    dist.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        learning, other = (DistributedDataParallel(nn.Linear(4, 4)) for _ in range(2))
+        for model in (learning, other):
+            model.register_comm_hook(None, count)
+        for number in range(4):
+            ready = learning if number == 3 else None
+            with parallel.exchanging(ready, [learning, other]):
+                other(learning(torch.rand(2, 4))).sum().backward()
+            assert len(exchanges) == (number == 3)
+    finally:
+        dist.destroy_process_group()
+
+
 def test_processes_that_cannot_meet_say_so(recipe: Path, tmp_path: Path) -> None:
     """Started by hand, as one of two, without the address of the first."""
     alone = {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}
@@ -185,6 +256,14 @@ def test_processes_that_cannot_meet_say_so(recipe: Path, tmp_path: Path) -> None
     assert result.returncode == 1
     assert "error[NS0925]: process 0 cannot reach the others" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_norms_over_processes_need_gpus(recipe: Path, tmp_path: Path) -> None:
+    more = ("--nproc", "2", "--set", "sync_batch_norm=true")
+    status, output = run(recipe, tmp_path / "run", *more)
+    assert status == 1
+    assert "error[NS0921]: torch has no `sync_batch_norm` on a CPU" in output
+    assert not (tmp_path / "run/recipe.yaml").exists()
 
 
 def test_processes_left_alone_end(recipe: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit, WeightsUnreadable
 from netspec.train.distributed import World
+from netspec.train.optimizers import norms_and_biases
 from netspec.train.setup import Job
 from netspec.weights import read_weights
 from tests.train.conftest import TINY, run_tiny
@@ -47,6 +48,32 @@ def test_a_head_of_another_size_is_said(make_recipe: Any, weights: Path) -> None
     recipe = make_recipe(data__classes=4, weights=f"{{file: {weights}}}")
     with pytest.raises(WeightsDoNotFit, match=r"fc\.weight"):
         job(recipe)
+
+
+def test_what_the_file_alone_has_is_left_out(
+    make_recipe: Any, weights: Path, tmp_path: Path
+) -> None:
+    """As the auxiliary head of a published file is, where the spec has none."""
+    more = tmp_path / "more.safetensors"
+    save_file({**load_file(weights), "Aux.fc.weight": torch.ones(2)}, more)
+    with pytest.raises(WeightsDoNotFit, match=r"Aux\.fc\.weight"):
+        job(make_recipe(weights=f"{{file: {more}}}"))
+    recipe = make_recipe(weights=f"{{file: {more}, replace: [Aux]}}")
+    now = job(recipe).main.module.state_dict()
+    assert torch.equal(now["fc.weight"], load_file(weights)["fc.weight"])
+
+
+def test_a_nodes_name_means_all_below_it(make_recipe: Any, weights: Path) -> None:
+    groups = "[{path: fc, lr: 0.5}]"
+    recipe = make_recipe(
+        data__classes=4,
+        weights=f"{{file: {weights}, replace: [fc]}}",
+        freeze="[conv, bn]",
+        optimizer=f"{{type: SGD, lr: 0.1, groups: {groups}}}",
+        schedule="constant",
+    )
+    (group,) = job(recipe).main.optimizer.param_groups
+    assert [len(group["params"]), group["lr"]] == [2, 0.5]
 
 
 def test_a_glob_that_replaces_nothing_is_said(make_recipe: Any, weights: Path) -> None:
@@ -100,6 +127,22 @@ def test_what_decays(norms: bool, biases: bool, make_recipe: Any) -> None:
     more = {"bn.weight", "bn.bias"} if norms else set()
     more |= {"conv.bias", "fc.bias"} if biases else set()
     assert decaying == {"conv.weight", "fc.weight"} | more
+
+
+def test_the_biases_of_every_layer_are_known() -> None:
+    layers = {
+        "attention": torch.nn.MultiheadAttention(4, 2, add_bias_kv=True),
+        "lstm": torch.nn.LSTM(3, 4, bidirectional=True),
+        "conv": torch.nn.Conv2d(1, 1, 1),
+        "norm": torch.nn.LayerNorm(4),
+    }
+    norms, biases = norms_and_biases(torch.nn.ModuleDict(layers))
+    assert norms == {"norm.weight", "norm.bias"}
+    attention = {"in_proj_bias", "out_proj.bias", "bias_k", "bias_v"}
+    found = {f"attention.{name}" for name in attention} | {"conv.bias"}
+    ends = ("l0", "l0_reverse")
+    found |= {f"lstm.bias_{kind}_{end}" for kind in ("ih", "hh") for end in ends}
+    assert biases == found
 
 
 @pytest.mark.parametrize("losses", ["{logits: 1.0, aux_logits: 0.4}", "{}"])

@@ -14,6 +14,7 @@ import torch
 
 from netspec.errors.training import (
     CannotSample,
+    CannotSplit,
     FolderNotEmpty,
     NotFinite,
     OutOfMemory,
@@ -26,12 +27,14 @@ from netspec.train.checkpoint import newest
 from netspec.train.distributed import World
 from netspec.train.folder import RunFolder
 from netspec.train.guard import LossGuard
+from netspec.train.learner import Learner
 from netspec.train.loader import Loader
 from netspec.train.loop import Loop
 from netspec.train.memory import _figures, largest_batch
 from netspec.train.progress import Bar, Silent
 from netspec.train.recipe import load_recipe
 from netspec.train.rehearsal import estimate, find_rate
+from netspec.train.sampler import Plan
 from netspec.train.samples import TensorSamples
 from netspec.train.session import Request, dry_run, find_lr, train
 from netspec.train.setup import Job
@@ -108,6 +111,35 @@ def test_a_diverging_run_ends_in_words_and_its_checkpoints_are_whole(
     assert all(bool(w.isfinite().all()) for w in weights if w.is_floating_point())
 
 
+def test_weights_that_are_not_finite_are_never_the_best(
+    make_recipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come of the last step of an epoch, whose loss was still finite."""
+    loop = loop_of(job_of(make_recipe()), tmp_path)
+    step = Learner.step
+
+    def spoil(learner: Learner) -> None:
+        step(learner)
+        if learner.updates == loop.job.plan.steps:
+            torch.nn.init.constant_(learner.module.get_parameter("fc.bias"), torch.inf)
+
+    monkeypatch.setattr(Learner, "step", spoil)
+    with pytest.raises(WeightsNotFinite, match=r"fc\.bias"):
+        loop.run()
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_a_score_that_is_not_finite_is_worse_than_any(
+    make_recipe: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = loop_of(job_of(make_recipe(epochs=1)), tmp_path)
+    scores = iter([float("nan"), 0.25, float("nan"), 0.125])
+    read = lambda *_: {"accuracy": next(scores)}  # noqa: E731
+    monkeypatch.setattr(type(loop.meter), "read", read)
+    found = [loop.evaluate() and loop.best for _ in range(4)]
+    assert found == [None, 0.25, 0.25, 0.25]
+
+
 def test_the_guard_tells_the_first_bad_loss() -> None:
     guard = LossGuard(torch.device("cpu"))
     for value in (1.0, float("inf"), float("nan")):
@@ -149,6 +181,27 @@ def test_the_average_is_what_is_scored(make_recipe: Any, tmp_path: Path) -> None
     assert not torch.equal(saved["fc.weight"], module.state_dict()["fc.weight"])
 
 
+def test_the_average_is_a_copy_through_the_warm_up(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    """As in torchvision's training script, its first one after the warm-up is, too."""
+    recipe = make_recipe(schedule__warmup=1, average="{decay: 0.9, every: 2}")
+    loop = loop_of(job_of(recipe), tmp_path)
+    learner = loop.job.main
+    parts = next(loop.steps())
+    copies, average = [], learner.module.get_parameter("fc.bias").detach().clone()
+    for step in range(16):
+        loop.train_step(parts)
+        now = learner.module.get_parameter("fc.bias").detach()
+        if step % 2:
+            copied = step < 11
+            average = now.clone() if copied else 0.9 * average + 0.1 * now
+            found = learner.scored.get_parameter("fc.bias")
+            torch.testing.assert_close(found, average)
+            copies.append(torch.equal(found, now))
+    assert copies == [True] * 5 + [False] * 3
+
+
 def test_few_samples_can_be_learned_by_heart(make_recipe: Any, tmp_path: Path) -> None:
     recipe = make_recipe(
         epochs=60, optimizer__lr=0.1, train_transforms="[]", eval_transforms="[]"
@@ -171,13 +224,37 @@ def test_recomputed_blocks_give_the_same_weights(
     make_recipe: Any, tmp_path: Path
 ) -> None:
     plain = run_tiny(make_recipe(), tmp_path / "plain")
-    twice = run_tiny(make_recipe(recompute="[drop, fc]"), tmp_path / "twice")
+    twice = run_tiny(make_recipe(recompute="[bn, drop, fc]"), tmp_path / "twice")
     assert bits(plain) == bits(twice)
+
+
+def test_the_average_of_recomputed_blocks_runs_its_own_weights(
+    make_recipe: Any, tmp_path: Path
+) -> None:
+    settings = {"average__decay": 0.9, "recompute": "['*']"}
+    loop = run_tiny(make_recipe(**settings), tmp_path)
+    found, fresh = loop.job.main.scored.eval(), job_of(make_recipe()).main.module.eval()
+    fresh.load_state_dict(found.state_dict())
+    images = torch.rand(5, 1, 8, 8)
+    assert torch.equal(found(images), fresh(images))
+    assert not torch.equal(found(images), loop.job.main.module.eval()(images))
 
 
 def test_a_batch_larger_than_the_set_is_said(make_recipe: Any) -> None:
     with pytest.raises(CannotSample):
         job_of(make_recipe(batch_size=100))
+
+
+@pytest.mark.parametrize(("batch", "parts", "world"), [(4, 4, 2), (1, 1, 2), (1, 2, 1)])
+def test_a_part_without_samples_is_refused(batch: int, parts: int, world: int) -> None:
+    plan = Plan(samples=40, batch_size=batch, seed=0, accumulate=parts, world=world)
+    with pytest.raises(CannotSplit, match=f"a step of {batch} samples"):
+        assert plan.steps
+
+
+def test_one_sample_is_not_cut_into_two(make_recipe: Any) -> None:
+    with pytest.raises(CannotSplit, match="cannot be cut into 2 parts"):
+        job_of(make_recipe(accumulate=2), overfit=1)
 
 
 def test_the_last_part_of_an_epoch_counts_by_its_samples(make_recipe: Any) -> None:
@@ -197,6 +274,28 @@ def test_the_rate_finder_sees_where_the_loss_falls(make_recipe: Any) -> None:
     found = find_rate(job_of(make_recipe(data="digits")))
     assert 1e-4 < found["suggestion"] < 10
     assert found["points"] == sorted(found["points"])
+
+
+def test_the_rate_finder_keeps_the_groups_apart(
+    make_recipe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = "[{path: 'conv.*', lr: 0}, {path: 'bn.*', lr: 0.01}]"
+    optimizer = f"{{type: SGD, lr: 0.1, groups: {groups}}}"
+    recipe = make_recipe(optimizer=optimizer, schedule="one_cycle")
+    job = job_of(recipe)
+    seen: list[list[float]] = []
+    step = Learner.step
+
+    def watched(learner: Learner) -> None:
+        seen.append([group["lr"] for group in learner.optimizer.param_groups])
+        step(learner)
+
+    monkeypatch.setattr(Learner, "step", watched)
+    before = job.main.module.get_parameter("conv.weight").clone()
+    assert len(find_rate(job, high=0.1)["points"]) == len(seen) == 100
+    for still, norms, rest in seen:
+        assert (still, norms) == (0, pytest.approx(rest / 10))
+    assert torch.equal(job.main.module.get_parameter("conv.weight"), before)
 
 
 def test_a_run_is_not_begun_twice(make_recipe: Any, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from netspec.train.folder import RunFolder
 from netspec.train.inference import predict, score
 from netspec.train.learner import Learner
 from netspec.train.loader import _Reading
+from netspec.train.sampler import Plan
 from netspec.train.session import Request, train
 from netspec.train.tasks.classification import Classification
 from netspec.train.writers import open_writers
@@ -43,7 +44,8 @@ class Scene:
         self.patch = patch
 
     def train(self, spec: Path = TINY, *, out: str = "run", **settings: Any) -> Any:
-        options = {k: settings.pop(k) for k in ("resume", "device") if k in settings}
+        known = ("resume", "device", "allow_change")
+        options = {k: settings.pop(k) for k in known if k in settings}
         made = self.make_recipe(**{"epochs": 1, **settings})
         options = {"device": "cpu", **options}
         request = Request(spec=spec, recipe=made, out=Path(out), quiet=True, **options)
@@ -74,6 +76,11 @@ class Scene:
     def run_changed(self) -> None:
         self.train()
         self.train(optimizer__lr=0.5, resume=True)
+
+    def checkpoint_does_not_fit(self) -> None:
+        self.train()
+        changed = {"resume": True, "allow_change": True}
+        self.train(data__classes=4, epochs=2, **changed)
 
     def no_good_checkpoint(self) -> None:
         self.damage()
@@ -144,6 +151,10 @@ class Scene:
 
     def cannot_sample(self) -> None:
         self.train(batch_size=100)
+
+    def cannot_split(self) -> None:
+        plan = Plan(samples=72, batch_size=4, seed=0, accumulate=4, world=2)
+        assert plan.steps
 
     def needs_extra(self) -> None:
         self.patch.setitem(sys.modules, "torch.utils.tensorboard", None)

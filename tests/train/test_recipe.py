@@ -1,6 +1,7 @@
 """Recipes: read with places, composed, overridden, described by a schema."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from netspec.cli import main
 from netspec.diagnostics import SpecError
 from netspec.train.recipe import dump_recipe, load_recipe, recipe_schema
 
-RECIPES = sorted((Path(__file__).parents[2] / "specs/recipes").glob("*.yaml"))
+ROOT = Path(__file__).parents[2]
+RECIPES = sorted((ROOT / "specs/recipes").glob("*.yaml"))
 
 GOOD = """
 data: digits
@@ -54,6 +56,12 @@ def _data(path: Path) -> Any:
     return source.plain(source.read(path))
 
 
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_files_that_recipes_name_are_there(path: Path) -> None:
+    named = re.findall(r"\bspecs/[\w/.]+\.yaml", path.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_the_schema_that_ships_is_the_one_declared() -> None:
     jsonschema.Draft202012Validator.check_schema(recipe_schema())
     shipped = RECIPES[0].with_name("recipe.schema.json").read_text()
@@ -76,6 +84,19 @@ CASES = {
     "accumulate: 100": ("NS0806", 6, 1, "more parts than samples"),
     "checkpoint: {keep: 1}": ("NS0803", 6, 20, "an integer of at least 2"),
     "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
+    "task: {type: classification, losses: {a: 0}}": ("NS0806", 6, 1, "no output has"),
+    "train_transforms: [{type: Normalize, mean: [0], std: [1]}, RandAugment]": (
+        "NS0806",
+        6,
+        20,
+        "`RandAugment` takes stored images, and comes after `Normalize`",
+    ),
+    "eval_transforms: [RandomErasing, {type: Resize, size: 8}]": (
+        "NS0806",
+        6,
+        19,
+        "list `RandomErasing` after `Resize`",
+    ),
     "freeze: [1]": ("NS0803", 6, 9, "a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
 }
@@ -157,3 +178,38 @@ def test_settings_reach_every_depth(tmp_path: Path) -> None:
 def test_a_wrong_setting_shows_the_setting(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"--set optimizer\.lr:1:1"):
         load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer.lr": "fast"})
+
+
+LISTED = """
+train_transforms:
+  - RandomHorizontalFlip
+  - {type: Normalize, mean: [0.5], std: [0.2]}
+"""
+
+
+def test_settings_reach_the_items_of_lists(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.yaml", GOOD + LISTED)
+    settings = {
+        "train_transforms.0.p": "0.25",
+        "train_transforms.1.std": "[0.5]",
+    }
+    flip, norm = load_recipe(path, settings).train_transforms
+    assert dict(flip.items()) == {"p": 0.25}
+    assert dict(norm.items()) == {"mean": (0.5,), "std": (0.5,)}
+    (_, other) = load_recipe(
+        path, {"train_transforms.1": "RandAugment"}
+    ).train_transforms
+    assert other.type_name == "RandAugment"
+    with pytest.raises(SpecError, match="a place in this list is below 2"):
+        load_recipe(path, {"train_transforms.2.p": "1"})
+
+
+def test_another_type_replaces_its_section(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.yaml", GOOD)
+    settings = {"optimizer.lr": "0.01", "optimizer.type": "AdamW"}
+    optimizer = load_recipe(path, settings).optimizer
+    assert (optimizer.type_name, optimizer.lr) == ("AdamW", 0.01)
+    same = load_recipe(path, {"optimizer.type": "SGD"}).optimizer
+    assert dict(same.items())["momentum"] == 0.9
+    with pytest.raises(SpecError, match="the optimizer AdamW needs `lr`"):
+        load_recipe(path, {"optimizer.type": "AdamW"})

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,8 +22,9 @@ from netspec.train.data.text import Text
 from netspec.train.distributed import World
 from netspec.train.meters import ClassMeter, MeanMeter
 from netspec.train.recipe import dump_recipe
-from netspec.train.samples import TensorSamples
+from netspec.train.samples import Batch, TensorSamples
 from netspec.train.tasks.base import Outcome
+from netspec.train.tasks.classification import Classification
 from netspec.train.tasks.outputs import main_output, weighted
 from tests.train.conftest import TINY
 
@@ -123,10 +125,24 @@ def test_outputs_are_weighed_by_name() -> None:
     one, two = torch.ones(1), torch.zeros(1)
     outputs = Outputs((one, two))
     assert weighted(outputs, {}) == [(one, 1.0)]
+    assert weighted(outputs, {"logits": 0, "aux": 0.4}) == [(two, 0.4)]
     assert weighted(outputs, {"logits": 1, "aux": 0.4}) == [(one, 1), (two, 0.4)]
     assert main_output(outputs) is one
     with pytest.raises(UnknownOutput, match="no output `auks`"):
         weighted(outputs, {"auks": 1})
+
+
+def test_accuracy_is_that_of_the_first_output_however_losses_are_listed() -> None:
+    logits, aux = torch.eye(3), torch.eye(3).flip(1)
+
+    class Network(nn.Module):
+        def forward(self, _: Any) -> Outputs:
+            return Outputs((logits, aux))
+
+    task = Classification(losses={"aux": 0.4, "logits": 1.0})
+    batch = Batch(torch.zeros(3), torch.arange(3), torch.arange(3))
+    outcome = task.loss(SimpleNamespace(model=Network()), (), batch)  # type: ignore[arg-type]
+    assert torch.equal(outcome.prediction, logits)
 
 
 def test_a_language_model_learns(cli: Any, tmp_path: Path) -> None:

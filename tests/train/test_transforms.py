@@ -9,12 +9,14 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
 from netspec.train.loader import Loader
-from netspec.train.mixes import MIXES
+from netspec.train.mixes import MIXES, MixUp
 from netspec.train.pipeline import Mixing, Pipeline
+from netspec.train.sampler import Plan
 from netspec.train.samples import Batch, TensorSamples
 from netspec.train.seeds import seeded
 from netspec.train.transforms import (
     TRANSFORMS,
+    AutoAugment,
     Normalize,
     RandAugment,
     RandomAffine,
@@ -23,6 +25,7 @@ from netspec.train.transforms import (
     RandomHorizontalFlip,
     RandomResizedCrop,
     Resize,
+    TrivialAugmentWide,
 )
 
 IMAGES = torch.randint(256, (16, 3, 12, 10), dtype=torch.uint8)
@@ -83,12 +86,16 @@ def test_flips_are_torchvisions() -> None:
 
 @pytest.mark.parametrize("angle", [-25.0, 0.0, 10.0])
 @pytest.mark.parametrize("scale", [0.8, 1.0, 1.3])
-def test_affine_is_torchvisions_on_square_images(angle: float, scale: float) -> None:
-    images = torch.rand(1, 2, 16, 16)
+@pytest.mark.parametrize("size", [(16, 16), (32, 64), (48, 20)])
+def test_affine_is_torchvisions(
+    size: tuple[int, int], angle: float, scale: float
+) -> None:
+    images = torch.rand(1, 2, *size)
     transform = RandomAffine(degrees=90.0, translate=(0.5, 0.5), scale=(0.5, 1.5))
     shift = (2, -3)
-    uniform = torch.tensor(
-        [[angle / 180 + 0.5, shift[0] / 16 + 0.5, shift[1] / 16 + 0.5, scale - 0.5]]
+    uniform = (
+        torch.tensor([[angle / 180, shift[0] / size[1], shift[1] / size[0], scale - 1]])
+        + 0.5
     )
     found = transform.batch(images, uniform)
     expected = functional.affine(
@@ -169,6 +176,14 @@ def test_every_transform_runs_by_sample_or_in_batch(kind: Any) -> None:
         assert transform.batch(IMAGES.float(), uniform).shape[:2] == (16, 3)
 
 
+@pytest.mark.parametrize("kind", [RandAugment, TrivialAugmentWide, AutoAugment])
+def test_policies_interpolate_as_asked(kind: Any) -> None:
+    """Torchvision's training script passes bilinear; its classes default to nearest."""
+    assert kind().sample().interpolation == v2.InterpolationMode.BILINEAR
+    nearest = kind(interpolation="nearest").sample()
+    assert nearest.interpolation == v2.InterpolationMode.NEAREST
+
+
 def test_mixing_is_torchvisions_and_repeats() -> None:
     batch = batch_of(list(range(16)))._replace(inputs=IMAGES.float())
     mixing = Mixing([kind() for kind in MIXES], classes=5, seed=3)
@@ -178,6 +193,19 @@ def test_mixing_is_torchvisions_and_repeats() -> None:
     torch.testing.assert_close(first.targets.sum(1), torch.ones(16))
     with seeded(3, 1, 2, 2):
         chosen = [v2.MixUp, v2.CutMix][int(torch.randint(2, ()))]
-        images, targets = chosen(num_classes=5)(batch.inputs, batch.targets)
+        order = torch.randperm(16)
+        images, targets = chosen(num_classes=5)(IMAGES[order].float(), order % 5)
+    assert torch.equal(first.ids, order)
     assert torch.equal(first.inputs, images)
     assert torch.equal(first.targets, targets)
+
+
+def test_copies_of_a_sample_are_not_mixed_with_each_other() -> None:
+    samples, classes = 256, 256
+    plan = Plan(samples=samples, batch_size=128, seed=0, repeats=4)
+    (ids,) = plan.step(plan.order(0), 0)
+    inputs = torch.zeros(128, 1, 2, 2)
+    mixing = Mixing([MixUp()], classes=classes, seed=3)
+    mixed = mixing(Batch(inputs, ids % samples, ids), 0, 0).targets
+    alone = (mixed.max(1).values > 0.9999).float().mean()
+    assert alone < 0.1

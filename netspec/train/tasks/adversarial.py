@@ -41,10 +41,13 @@ class Adversarial(Task):
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"
     ) -> Outcome:
+        import torch
+
         judge, maker = learners
         noise = self._noise(batch)
         if learner is judge:
-            made = main_output(maker.model(noise)).detach()
+            with torch.no_grad():
+                made = main_output(maker.model(noise))
             real = main_output(judge.model(batch.inputs * 2 - 1))
             loss = self._against(real, self.real_target)
             loss = (loss + self._against(main_output(judge.model(made)), 0.0)) / 2

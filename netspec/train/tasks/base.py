@@ -39,6 +39,10 @@ class Task(TypedRecord):
         """What the network takes and must give, for a sample of the data."""
         raise NotImplementedError(f"{type(self).__name__} has no types")
 
+    def trains_all(self, outputs: Sequence[str]) -> bool:
+        """Whether the loss looks at every one of a network's outputs."""
+        return len(outputs) == 1
+
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"
     ) -> Outcome:

@@ -31,13 +31,22 @@ class Classification(Task):
     def types(self, sample: TensorType, classes: int) -> tuple[TensorType, TensorType]:
         return sample, TensorType.batched([classes])
 
+    @property
+    def trains_nothing(self) -> bool:
+        """Whether every output's weight is 0."""
+        return bool(self.losses) and not any(self.losses.values())
+
+    def trains_all(self, outputs: Sequence[str]) -> bool:
+        return len(outputs) == 1 or all(self.losses.get(name) for name in outputs)
+
     def loss(
         self, learner: "Learner", learners: Sequence["Learner"], batch: "Batch"
     ) -> Outcome:
-        outputs = weighted(learner.model(batch.inputs), self.losses)
-        terms = [w * self._entropy(o, batch.targets) for o, w in outputs if w]
+        outputs = learner.model(batch.inputs)
+        pairs = weighted(outputs, self.losses)
+        terms = [w * self._entropy(o, batch.targets) for o, w in pairs]
         loss = sum(terms[1:], start=terms[0])
-        return Outcome(loss, outputs[0][0].detach(), _labels(batch.targets))
+        return Outcome(loss, main_output(outputs).detach(), _labels(batch.targets))
 
     def _entropy(self, logits: "Tensor", targets: "Tensor") -> "Tensor":
         from torch.nn.functional import cross_entropy

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def weighted(
     outputs: Any, weights: Mapping[str, float]
 ) -> list[tuple["Tensor", float]]:
-    """The outputs that have a loss, each with its weight, the prediction first.
+    """The outputs that have a loss, each with its weight.
 
     Without weights only the first output has one. Raises UnknownOutput.
     """
@@ -22,7 +22,7 @@ def weighted(
     if not weights:
         return [(outputs[0], 1.0)]
     _check(weights, outputs._fields)
-    return [(getattr(outputs, name), weight) for name, weight in weights.items()]
+    return [(getattr(outputs, name), w) for name, w in weights.items() if w]
 
 
 def _check(weights: Mapping[str, float], known: tuple[str, ...]) -> None:
