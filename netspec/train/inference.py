@@ -83,7 +83,10 @@ def score(
     pipeline = trained.pipeline(in_memory=in_memory)
     loader = Loader(splits.heldout, pipeline, world.device, recipe.workers)
     meter = recipe.task.meter(splits.classes, world.device)
-    evaluate(trained.model, loader, recipe, meter, world)
+    try:
+        evaluate(trained.model, loader, recipe, meter, world)
+    finally:
+        loader.close()
     found = {"metrics": meter.read(world), **_named(meter.details(), splits.classes)}
     return {**found, "unreadable": list(loader.bad)} if loader.bad else found
 

@@ -1,6 +1,7 @@
 """Batches on the device: gathered there from memory, or through worker processes."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,6 +52,13 @@ class Loader:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def close(self) -> None:
+        """End the workers; the interpreter would wait for them at its end."""
+        reader = self.__dict__.pop("_reader", None)
+        iterator = getattr(reader, "_iterator", None)
+        if iterator is not None:
+            iterator._shutdown_workers()
 
     def sample_type(self) -> TensorType:
         """The type of a transformed sample: of the first that can be read."""
@@ -139,8 +147,18 @@ class Loader:
 
 def _watched(loader: "DataLoader[Any]") -> Iterator[Any]:
     """The loader's batches; the death of a worker is said in words."""
-    try:
+    with worker_watch():
         yield from loader
+
+
+@contextmanager
+def worker_watch() -> Iterator[None]:
+    """Say the death of a worker in words; torch tells it wherever Python is just then.
+
+    Raises WorkerEnded.
+    """
+    try:
+        yield
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise

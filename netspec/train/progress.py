@@ -120,7 +120,7 @@ class Bar(Silent):
             self.say(f"epoch {line['epoch']:>3}  {_describe(line)}")
 
     def say(self, text: str) -> None:
-        self.progress.console.print(text, markup=False, highlight=False)
+        self.progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         self.progress.stop()

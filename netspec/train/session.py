@@ -18,6 +18,7 @@ from netspec.train.distributed import World
 from netspec.train.environment import describe
 from netspec.train.folder import ENVIRONMENT, MODEL, RECIPE, RunFolder
 from netspec.train.launch import was_restarted
+from netspec.train.loader import worker_watch
 from netspec.train.loop import Loop
 from netspec.train.memory import in_words
 from netspec.train.progress import Silent, display
@@ -92,18 +93,25 @@ def _world(request: Request) -> Iterator[World]:
 def _made(request: Request, world: World, saved: str = "") -> Iterator[Job]:
     """The job; memory that runs out while it is made or used is said in words."""
     jobs: list[Job] = []
-    with in_words(request.recipe, jobs, saved):
-        job = Job(
-            request.spec,
-            request.params,
-            request.recipe,
-            world,
-            request.overfit,
-            request.limits,
-            request.allow_python,
-        )
-        jobs.append(job)
-        yield job
+    try:
+        with in_words(request.recipe, jobs, saved):
+            jobs.append(_job(request, world))
+            yield jobs[0]
+    finally:
+        for job in jobs:
+            job.close()
+
+
+def _job(request: Request, world: World) -> Job:
+    return Job(
+        request.spec,
+        request.params,
+        request.recipe,
+        world,
+        request.overfit,
+        request.limits,
+        request.allow_python,
+    )
 
 
 def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> bool:
@@ -113,7 +121,8 @@ def _run(request: Request, folder: RunFolder, job: Job, signals: Signals) -> boo
         for text in (opening(job), *warnings(job)):
             show.say(text)
         loop = Loop(job, folder, signals, show, writers)
-        finished = loop.run()
+        with worker_watch():
+            finished = loop.run()
         show.say(closing(loop) if finished else f"{signals.name}: saved; {GO_ON}")
     finally:
         show.close()

@@ -106,6 +106,11 @@ class Job:
             types = self.recipe.task.types(sample, len(self.classes))
             need_fit(self.network, *types, names)
 
+    def close(self) -> None:
+        """End the workers that read data."""
+        self.train_loader.close()
+        self.heldout_loader.close()
+
     @property
     def main(self) -> Learner:
         """The learner of the spec that was asked for."""

@@ -10,6 +10,7 @@ from typing import Any
 from netspec.train.launch import is_child
 
 WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+END = b"\0"  # no signal's number
 APART = 1.0  # seconds: `timeout` and torchrun send one signal twice, a person later
 
 
@@ -32,7 +33,8 @@ class Signals:
         reading, self._pipe = os.pipe()
         os.set_blocking(self._pipe, False)
         self._wakeup = signal.set_wakeup_fd(self._pipe, warn_on_full_buffer=False)
-        threading.Thread(target=self._listen, args=(reading,), daemon=True).start()
+        self._ear = threading.Thread(target=self._listen, args=(reading,), daemon=True)
+        self._ear.start()
         self._before = {number: signal.signal(number, self._note) for number in WATCHED}
         return self
 
@@ -40,13 +42,17 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)
+        os.write(self._pipe, END)  # a worker may hold the pipe open: say so
+        self._ear.join()
         os.close(self._pipe)
 
     def _note(self, number: int, _: FrameType | None) -> None:
         self.number = self.number or number
 
     def _listen(self, pipe: int) -> None:
-        while numbers := os.read(pipe, 64):
+        numbers = b""
+        while END not in numbers:
+            numbers = os.read(pipe, 64)
             for number in WATCHED:
                 if number in numbers:
                     self._hear(number)
@@ -83,7 +89,7 @@ class Signals:
 def leave_to_trainer(_: int) -> None:
     """In a worker: signals to the whole group are the trainer's, who ends it in time.
 
-    The first SIGTERM makes the next one count, so that a stuck worker can be ended.
+    A stuck worker must end all the same: by a second SIGTERM, or a minute later.
     """
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -93,3 +99,4 @@ def leave_to_trainer(_: int) -> None:
 
 def _yield_to_the_next(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
+    signal.alarm(60)

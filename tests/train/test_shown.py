@@ -188,3 +188,6 @@ def test_workers_stay_from_epoch_to_epoch() -> None:
     assert seen[0] == seen[1]
     next(loader.batches(ids, 2))  # broken off, as by a signal or a dry run
     assert [b.ids.tolist() for b in loader.batches(ids[1:], 3)] == [[4, 5, 6, 7]]
+    (worker,) = loader._reader._iterator._workers  # type: ignore[union-attr]
+    loader.close()
+    assert not worker.is_alive()
