@@ -440,3 +440,13 @@ def test_an_unrolled_repeat_reads_its_input_as_it_is_called() -> None:
     source = emitted(f"{PAIR}graph: {{shift: {shift}, end: {{type: ReLU}}}}\n")
     assert "x = torch.add(m, 1.0)\n" in source
     assert "x = m\n" not in source
+
+
+def test_what_is_returned_among_others_is_called_like_its_output() -> None:
+    source = emitted(
+        f"{VECTOR}outputs: {{age: old, gender: sex}}\n"
+        "graph:\n"
+        "  old: {type: Linear, out_features: 1, from: input}\n"
+        "  sex: {type: Linear, out_features: 2, from: input}\n"
+    )
+    assert "return NetOutput(age, gender)" in source
