@@ -450,3 +450,10 @@ def test_what_is_returned_among_others_is_called_like_its_output() -> None:
         "  sex: {type: Linear, out_features: 2, from: input}\n"
     )
     assert "return NetOutput(age, gender)" in source
+
+
+def test_a_class_without_modules_has_no_constructor() -> None:
+    block = "Scaled: {graph: {a: {type: Scale, factor: 2}, b: ReLU}}"
+    block = block.replace("ReLU", "{type: Shift, offset: 1}")
+    source = emitted(f"{VECTOR}blocks: {{{block}}}\ngraph: {{a: Scaled, fc: ReLU}}\n")
+    assert source.count("super().__init__()") == 1
