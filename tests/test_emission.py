@@ -457,3 +457,10 @@ def test_a_class_without_modules_has_no_constructor() -> None:
     block = block.replace("ReLU", "{type: Shift, offset: 1}")
     source = emitted(f"{VECTOR}blocks: {{{block}}}\ngraph: {{a: Scaled, fc: ReLU}}\n")
     assert source.count("super().__init__()") == 1
+
+
+def test_a_rule_for_every_path_asks_for_no_name() -> None:
+    layers = ", ".join(["{type: Linear, out_features: 8}"] * 3)
+    source = emitted(f"{VECTOR}graph: [{layers}]\ninit: [{{path: '*', bias: 0.5}}]\n")
+    assert "for module in self.modules():" in source
+    assert "nn.init.constant_(module.bias, 0.5)" in source
