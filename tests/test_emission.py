@@ -464,3 +464,13 @@ def test_a_rule_for_every_path_asks_for_no_name() -> None:
     source = emitted(f"{VECTOR}graph: [{layers}]\ninit: [{{path: '*', bias: 0.5}}]\n")
     assert "for module in self.modules():" in source
     assert "nn.init.constant_(module.bias, 0.5)" in source
+
+
+def test_the_classes_of_one_block_say_how_they_differ() -> None:
+    block = (
+        "{params: {act: block}, graph: {a: {type: Linear, out_features: 8}, b: $act}}"
+    )
+    nodes = "{a: {type: B, act: ReLU}, b: {type: B, act: GELU}}"
+    source = emitted(f"{VECTOR}blocks: {{B: {block}}}\ngraph: {nodes}\n")
+    assert '"""The block `B` where `act` is ReLU."""' in source
+    assert '"""The block `B` where `act` is GELU."""' in source

@@ -70,7 +70,8 @@ class ClassWriter:
 
     def default_doc(self) -> str:
         kind = "network" if self.network is not None else "block"
-        return f"The {kind} `{self.graph.name or self.emitted.name}`."
+        apart = f" where {self.emitted.difference}" if self.emitted.difference else ""
+        return f"The {kind} `{self.graph.name or self.emitted.name}`{apart}."
 
     def signature(self) -> list[str]:
         parameters: list[Code] = ["self"]
