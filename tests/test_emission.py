@@ -440,3 +440,37 @@ def test_an_unrolled_repeat_reads_its_input_as_it_is_called() -> None:
     source = emitted(f"{PAIR}graph: {{shift: {shift}, end: {{type: ReLU}}}}\n")
     assert "x = torch.add(m, 1.0)\n" in source
     assert "x = m\n" not in source
+
+
+def test_what_is_returned_among_others_is_called_like_its_output() -> None:
+    source = emitted(
+        f"{VECTOR}outputs: {{age: old, gender: sex}}\n"
+        "graph:\n"
+        "  old: {type: Linear, out_features: 1, from: input}\n"
+        "  sex: {type: Linear, out_features: 2, from: input}\n"
+    )
+    assert "return NetOutput(age, gender)" in source
+
+
+def test_a_class_without_modules_has_no_constructor() -> None:
+    block = "Scaled: {graph: {a: {type: Scale, factor: 2}, b: ReLU}}"
+    block = block.replace("ReLU", "{type: Shift, offset: 1}")
+    source = emitted(f"{VECTOR}blocks: {{{block}}}\ngraph: {{a: Scaled, fc: ReLU}}\n")
+    assert source.count("super().__init__()") == 1
+
+
+def test_a_rule_for_every_path_asks_for_no_name() -> None:
+    layers = ", ".join(["{type: Linear, out_features: 8}"] * 3)
+    source = emitted(f"{VECTOR}graph: [{layers}]\ninit: [{{path: '*', bias: 0.5}}]\n")
+    assert "for module in self.modules():" in source
+    assert "nn.init.constant_(module.bias, 0.5)" in source
+
+
+def test_the_classes_of_one_block_say_how_they_differ() -> None:
+    block = (
+        "{params: {act: block}, graph: {a: {type: Linear, out_features: 8}, b: $act}}"
+    )
+    nodes = "{a: {type: B, act: ReLU}, b: {type: B, act: GELU}}"
+    source = emitted(f"{VECTOR}blocks: {{B: {block}}}\ngraph: {nodes}\n")
+    assert '"""The block `B` where `act` is ReLU."""' in source
+    assert '"""The block `B` where `act` is GELU."""' in source

@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 from netspec.operators import OPERATORS
-from tests.fuzz import Fuzzer, graphs, prints, texts
+from tests.fuzz import Fuzzer, chains, graphs, prints, structures, texts
 from tests.fuzz.__main__ import FUZZERS, fuzz, report
 
 CASES: list[tuple[Fuzzer, int]] = [
@@ -14,6 +14,8 @@ CASES: list[tuple[Fuzzer, int]] = [
     (texts.mutated, 60),
     (texts.formatted, 100),
     (graphs.networks, 25),
+    (structures.structures, 90),
+    (chains.chains, 35),
 ]
 
 

@@ -1,6 +1,6 @@
 """Which bodies are one class, and in which order the classes are written."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.emit.forms import is_chain, is_class
@@ -9,6 +9,7 @@ from netspec.emit.parameters import Parameter
 from netspec.emit.probes import is_like, probes, root_probes
 from netspec.emit.trees import CannotUnify, Registry
 from netspec.emit.writer import ClassWriter, free_name
+from netspec.expressions import show
 from netspec.graph import Elaborated, Graph, Node
 from netspec.names import class_name
 
@@ -21,6 +22,7 @@ class Emitted:
         self.bodies = tuple(bodies)
         self.parameters: list[Parameter] = []
         self.lines: list[str] = []
+        self.difference = ""  # what sets it apart from other classes of its block
 
     def index(self, body: Graph) -> int:
         """The position of a body among the instances."""
@@ -118,12 +120,26 @@ def collect(network: Elaborated, taken: set[str]) -> list[Emitted]:
             if group[0] is root:
                 continue
             like = [p for p in definition.probes if is_like(p, group)]
+            difference = _difference(group, definition.bodies)
             group = _extend(group, like, registry)
             emitted = Emitted(free_name(class_name(definition.name), taken), group)
+            emitted.difference = difference
             ClassWriter(emitted, registry, None, taken).write()
             registry |= {id(body): emitted for body in group}
             classes.append(emitted)
     return [*classes, _root(network, registry, taken)]
+
+
+def _difference(group: Sequence[Graph], bodies: Sequence[Graph]) -> str:
+    """The params that no other class of the block has with these values, in words."""
+    others = [body for body in bodies if all(body is not own for own in group)]
+    found = []
+    for name, value in group[0].arguments.items() if others else ():
+        shared = all(body.arguments.get(name) == value for body in group)
+        alone = all(body.arguments.get(name) != value for body in others)
+        if shared and alone and not isinstance(value, Mapping):
+            found.append(f"`{name}` is {show(value)}")
+    return " and ".join(found)
 
 
 def _extend(

@@ -82,6 +82,9 @@ class Flow:
 
     def target(self, node: Node, position: int) -> str:
         """The variable that takes the node's value."""
+        named = self.returned.get(Ref(node.name), "")
+        if refusal(named) is None and self.free(named) == named:
+            return named
         dying = self._dying(node, position)
         joined = self._read_by_join(node)
         chain = self._chain(position)
@@ -101,6 +104,12 @@ class Flow:
                 if name not in live and not taken:
                     return name
         return self.name(node)
+
+    @cached_property
+    def returned(self) -> dict[Ref, str]:
+        """The values that are returned among several, with the names of the outputs."""
+        outputs = self.graph.outputs if len(self.graph.outputs) > 1 else ()
+        return {self.source(output.ref): output.name for output in outputs}
 
     def _is_branch(self, chain: list[Node], variable: str) -> bool:
         """Whether a chain is one of many that a join reads, or an output by itself."""

@@ -10,7 +10,10 @@ from netspec.operators.base import Form
 
 def fill(target: str, how: Fill, depth: int) -> list[str]:
     """The call of torch.nn.init that fills one tensor."""
-    arguments = tuple(f"{name}={literal(value)}" for name, value in how.arguments)
+    arguments = tuple(
+        literal(value) if how.function == "constant_" else f"{name}={literal(value)}"
+        for name, value in how.arguments
+    )
     return lay(Group(f"nn.init.{how.function}(", (target, *arguments)), depth)
 
 
@@ -116,14 +119,14 @@ def _matches_parts(nodes: list[tuple[str, Node]], rule: InitRule) -> bool:
 
 def _loop(rule: InitRule, function: str, node: Node) -> list[str]:
     pad = INDENT * 2
-    condition = Group(
-        f"if isinstance(module, {function}) and fnmatchcase(",
-        ("name", literal(rule.path)),
-    )
+    kind = f"if isinstance(module, {function})"
+    matches = Group(f"{kind} and fnmatchcase(", ("name", literal(rule.path)))
     lines = [
         f"{pad}for name, module in self.named_modules():",
-        *lay(condition, 3, after=":"),
+        *lay(matches, 3, after=":"),
     ]
+    if rule.path == "*":
+        lines = [f"{pad}for module in self.modules():", f"{pad}{INDENT}{kind}:"]
     for name, how in rule.fills:
         if name in node.state:
             lines += fill(f"module.{name}", how, 4)

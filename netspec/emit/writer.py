@@ -47,7 +47,7 @@ class ClassWriter:
     def write(self) -> None:
         emitted = self.emitted
         base = "nn.Sequential" if self.is_sequential else "nn.Module"
-        inside = self.inside()
+        inside = self.inside()  # which settles the parameters
         emitted.parameters = self.parameters()
         signature = self.signature()
         doc = self.graph.doc or self.default_doc()
@@ -57,7 +57,7 @@ class ClassWriter:
             f"class {emitted.name}({base}):",
             *docstring(doc, 1),
             "",
-            *signature,
+            *(signature if self.holds_any else ()),
             *inside,
         ]
 
@@ -70,7 +70,8 @@ class ClassWriter:
 
     def default_doc(self) -> str:
         kind = "network" if self.network is not None else "block"
-        return f"The {kind} `{self.graph.name or self.emitted.name}`."
+        apart = f" where {self.emitted.difference}" if self.emitted.difference else ""
+        return f"The {kind} `{self.graph.name or self.emitted.name}`{apart}."
 
     def signature(self) -> list[str]:
         parameters: list[Code] = ["self"]
@@ -88,8 +89,16 @@ class ClassWriter:
         """Whether nn.Sequential has the `forward` of the class."""
         return self.graph.is_list and is_chain(self.graph)
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether the class has anything to construct; else nn.Module does it."""
+        own = (n for n in self.graph.present if n.call.form is Form.TENSOR)
+        return bool(self.members or switches(self.bodies)) or any(own)
+
     def inside(self) -> list[str]:
         """The modules of a class, how they begin, and its `forward`."""
+        if not self.holds_any:
+            return self.forward()
         pad = INDENT * 2
         rules = self.network if self.network and self.network.init else None
         reset = reset_parameters(rules) if rules else reset_tensors(self.graph)

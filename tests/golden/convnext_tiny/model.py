@@ -73,7 +73,7 @@ class ConvNeXtBlock(nn.Module):
 
     def reset_parameters(self) -> None:
         """Initialise the tensors of this block."""
-        nn.init.constant_(self.layer_scale, val=1e-06)
+        nn.init.constant_(self.layer_scale, 1e-06)
 
     def forward(self, x: Tensor) -> Tensor:
         block = self.block(x)

@@ -157,12 +157,12 @@ class Googlenet(nn.Module):
         x = self.maxpool3(x)
         x = self.inception4a(x)
         if self.training:
-            aux1 = self.aux1(x)
+            aux_logits1 = self.aux1(x)
         x = self.inception4b(x)
         x = self.inception4c(x)
         x = self.inception4d(x)
         if self.training:
-            aux2 = self.aux2(x)
+            aux_logits2 = self.aux2(x)
         x = self.inception4e(x)
         x = self.maxpool4(x)
         x = self.inception5a(x)
@@ -170,10 +170,10 @@ class Googlenet(nn.Module):
         x = self.avgpool(x)
         x = self.flatten(x)
         x = self.dropout(x)
-        x = self.fc(x)
+        logits = self.fc(x)
         if self.training:
-            return GooglenetOutput(x, aux2, aux1)
-        return x
+            return GooglenetOutput(logits, aux_logits2, aux_logits1)
+        return logits
 
 
 if __name__ == "__main__":

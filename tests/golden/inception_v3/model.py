@@ -273,17 +273,17 @@ class InceptionV3(nn.Module):
         x = self.Mixed_6d(x)
         x = self.Mixed_6e(x)
         if self.training:
-            AuxLogits = self.AuxLogits(x)
+            aux_logits = self.AuxLogits(x)
         x = self.Mixed_7a(x)
         x = self.Mixed_7b(x)
         x = self.Mixed_7c(x)
         x = self.avgpool(x)
         x = self.dropout(x)
         x = self.flatten(x)
-        x = self.fc(x)
+        logits = self.fc(x)
         if self.training:
-            return InceptionV3Output(x, AuxLogits)
-        return x
+            return InceptionV3Output(logits, aux_logits)
+        return logits
 
 
 if __name__ == "__main__":

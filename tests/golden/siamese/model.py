@@ -68,8 +68,8 @@ class Siamese(nn.Module):
         encoded_right = self.encoder(right)
         x = encoder - encoded_right
         x = torch.abs(x)
-        x = x.sum(1)
-        return SiameseOutput(x, encoder, encoded_right)
+        distance = x.sum(1)
+        return SiameseOutput(distance, encoder, encoded_right)
 
 
 if __name__ == "__main__":
