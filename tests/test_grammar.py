@@ -75,8 +75,7 @@ def test_wrong_values(text: str) -> None:
 MEANT = {
     "graph: {a: [Conv2d, 3]}": "write `{type: Conv2d, …}`, each argument with its name",
     "graph: [[ReLU]]": "write `ReLU`",
-    "graph: {a: {type:ReLU}}": "write `type: ReLU`, with a space",
-    "graph: {a: {type=ReLU}}": "write `type: ReLU`, with a space",
+    "graph: {a: {type=ReLU}}": "write `type: ReLU`",
     "graph: {a: {tpye: ReLU}}": "did you mean `type`?",
     "graph: [a: ReLU]": "without the dashes, the graph is a mapping of names to nodes",
     "graph:\na: ReLU\nb: ReLU": "indent what follows: it belongs to `graph`",

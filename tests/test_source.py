@@ -136,6 +136,8 @@ MEANT = {  # the text, where it is wrong, what is said, and what helps
     ),
     "a:\n  b:{c: d, e: f}\n": ("2:5", "a space is missing after `b:`", None),
     "a:\n  b:C\n  d: E\n": ("2:5", "a space is missing after `b:`", None),
+    "a: {b:3, c: d}": ("1:7", "a space is missing after `b:`", None),
+    "a:\n  b:{c: d}\n": ("2:5", "a space is missing after `b:`", None),
     "a:\n  d: E\n  b:C\n": ("3:5", "a space is missing after `b:`", None),
     "a:\n  b: {c: d},\n": ("2:12", "nothing may follow here", "remove the `,`"),
     "a:\n  b: {c: d}}\n": ("2:12", "nothing may follow here", "remove the `}`"),

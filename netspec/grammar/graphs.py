@@ -1,6 +1,5 @@
 """Blocks, graphs and nodes."""
 
-import re
 from itertools import zip_longest
 
 from netspec.declarations import BlockDecl, GraphDecl, NodeDecl
@@ -163,7 +162,7 @@ class GraphReader(WiringReader):
         what = f"the node `{name}`"
         own = [key for key in keys if key not in NODE_KEYS]
         for key in own:
-            if suggest(re.split("[:=]", key)[0], KINDS):
+            if suggest(key.partition("=")[0], KINDS):
                 self.unknown(keys[key].key, what, KINDS)
                 return
         advice = "say what it is: `type: Conv2d`" if own else None
@@ -175,7 +174,7 @@ def _named(item: Tree) -> Entry | None:
     if not isinstance(item, Mapping) or len(item.entries) != 1:
         return None
     ((name, entry),) = item.entries.items()
-    is_key = name in NODE_KEYS or suggest(re.split("[:=]", name)[0], KINDS)
+    is_key = name in NODE_KEYS or suggest(name.partition("=")[0], KINDS)
     return None if is_key else entry
 
 

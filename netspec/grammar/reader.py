@@ -163,9 +163,9 @@ class Reader:
     def unknown(self, key: Scalar, where: str, known: Iterable[str]) -> None:
         """Report a key that its mapping does not have."""
         advice = did_you_mean(key.text, known, f"it has {listed(known)}")
-        glued = re.fullmatch(r"(\w+)[:=](\S.*)", key.text)
-        if glued and glued[1] in known:
-            advice = f"write `{glued[1]}: {glued[2]}`, with a space"
+        equation = re.fullmatch(r"(\w+)=(\S.*)", key.text)
+        if equation and equation[1] in known:
+            advice = f"write `{equation[1]}: {equation[2]}`"
         self.findings.add(
             errors.UnknownKey, key.span, key=key.text, where=where, advice_text=advice
         )

@@ -132,6 +132,10 @@ class _Builder:
                 "it copies keys in silence",
                 "share with `extends`, `imports` or a block",
             )
+        elif glued := _glued(key, value):
+            problem = f"a space is missing after `{glued[0]}`"
+            place = key.span.part(glued.end(), glued.end() + 1)
+            self.findings.add(errors.YamlSyntax, place, problem=problem)
         elif key.text in entries:
             name, first = key.text, entries[key.text].key.span
             self.findings.add(errors.DuplicateKey, key.span, key=name, first=first)
@@ -213,6 +217,14 @@ def _past_anchor(span: Span) -> Span:
     if anchor is None or anchor.end() + 1 >= end:
         return span
     return span._replace(column=anchor.end() + 1)
+
+
+def _glued(key: Scalar, value: Tree) -> re.Match[str] | None:
+    """The key that was meant by `{width:3}` or `conv:{type: ReLU}`."""
+    found = None if key.quoted else re.match(r"\w+:(?=\S)", key.text)
+    is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
+    is_open = found is not None and key.text[found.end()] in "{["
+    return found if is_alone or is_open else None
 
 
 def _rejoined(last: Tree | None, key: Scalar, value: Tree) -> Scalar | None:

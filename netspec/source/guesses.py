@@ -121,6 +121,15 @@ def after_value(stop: Stop) -> Guess | None:
     return stop.span, "nothing may follow here", advice
 
 
+def tight_colon(stop: Stop) -> Guess | None:
+    """`{a: {b:{c: d}}}`: between brackets, a `:` that a bracket follows."""
+    key = re.search(r"\w+$", stop.before[-WORD:])
+    if key is None or not stop.after.startswith(":"):
+        return None
+    at = len(stop.before) + 1
+    return stop.at(at, at + 1), f"a space is missing after `{key[0]}:`", None
+
+
 def stray_sign(stop: Stop) -> Guess | None:
     """`@width` and `%width`, which other languages have."""
     name = re.match(r"[@%](\w+)", stop.after)

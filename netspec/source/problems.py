@@ -17,6 +17,7 @@ _GUESSES = (
     ("could not find expected ':'", guesses.lone_word),
     ("expected <block end>|expected key", guesses.after_value),
     ("cannot start any token", guesses.stray_sign),
+    ("unexpected ':'", guesses.tight_colon),
 )
 # And what we say where nobody does.
 _WORDS = (
