@@ -61,8 +61,12 @@ class Span(NamedTuple):
         return self._replace(end_line=self.line, end_column=self.column + 1)
 
     def part(self, start: int, end: int) -> "Span":
-        """The characters `start` to `end` of this span, if it lies on one line."""
-        if self.line != self.end_line:
+        """The characters `start` to `end` of this span, if it lies on one line.
+
+        The text of an alias stands at its anchor, so there the whole is meant.
+        """
+        is_alias = self.source.line(self.line)[self.column - 1 : self.column] == "*"
+        if is_alias or self.line != self.end_line:
             return self
         return self._replace(
             column=self.column + start, end_column=self.column + max(end, start + 1)

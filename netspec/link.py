@@ -1,12 +1,14 @@
 """Puts a network's files together: `extends` merges specs, `imports` brings blocks."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from netspec import grammar, source
 from netspec import limits as limits_
 from netspec.declarations import Document, ImportDecl
-from netspec.diagnostics import Findings, Source, Span, SpecError
+from netspec.diagnostics import ERRORS_KEPT, Findings, Source, Span, SpecError
 from netspec.errors import link as errors
 from netspec.errors.source import TooLarge
 from netspec.extend import merge
@@ -59,28 +61,33 @@ class _Linker:
         self.open.append(os.path.realpath(name))
         document, scope = self.document(text, Path(self.path).parent)
         spec = Spec(document, scope, self.path)
-        for part in ("graph", "inputs"):
-            if not getattr(document, part):
-                raise SpecError(errors.NoGraph(span=spec.span, missing=f"`{part}`"))
+        if document.graph is None or not document.inputs:
+            raise SpecError(_incomplete(spec))
         return spec
 
     def document(self, text: Source, folder: Path) -> tuple[Document, Scope]:
         """A document with what it extends merged in, and the blocks it can use."""
         document = grammar.document(source.parse(text, self.limits))
         scope: Scope = {}
+        findings = Findings()
         if document.extends is not None:
-            base, base_scope = self.base(document.extends, folder)
-            document = merge(base, document)
-            scope |= {n: b for n, b in base_scope.items() if b.scope is not base_scope}
+            with _collected(findings):
+                base, base_scope = self.base(document.extends, folder)
+                document = merge(base, document)
+                taken = base_scope.items()
+                scope |= {n: b for n, b in taken if b.scope is not base_scope}
         self.few(document)
-        brought = [self.bring(scope, decl, folder) for decl in document.imports]
+        brought = []
+        for decl in document.imports:
+            with _collected(findings):
+                brought.append(self.bring(scope, decl, folder))
         document = document._replace(imports=tuple(brought))
-        self.own(scope, document)
+        self.own(scope, document, findings)
+        findings.stop()
         return document, scope
 
-    def own(self, scope: Scope, document: Document) -> None:
+    def own(self, scope: Scope, document: Document, findings: Findings) -> None:
         """Add the document's own blocks to its scope."""
-        findings = Findings()
         for name, decl in document.blocks.items():
             if name in OPERATORS:
                 findings.add(errors.OperatorName, decl.span, name=name)
@@ -90,14 +97,14 @@ class _Linker:
                     errors.BlockClash, decl.span, name=name, reason=reason, first=first
                 )
             scope[name] = Block(decl, scope)
-        findings.stop()
 
     def base(self, path: source.Scalar, folder: Path) -> tuple[Document, Scope]:
         """The document that another extends, with its blocks."""
         text, where = self.file(path, folder)
-        base, scope = self.document(text, where)
-        self.open.pop()
-        return base, scope
+        try:
+            return self.document(text, where)
+        finally:
+            self.open.pop()
 
     def bring(self, scope: Scope, decl: ImportDecl, folder: Path) -> ImportDecl:
         """Take the blocks of a file into the scope."""
@@ -120,10 +127,12 @@ class _Linker:
         """The blocks that a file defines itself."""
         text, where = self.file(decl.path, folder)
         path = self.open[-1]
-        if path not in self.libraries:
-            document, scope = self.document(text, where)
-            self.libraries[path] = {name: scope[name] for name in document.blocks}
-        self.open.pop()
+        try:
+            if path not in self.libraries:
+                document, scope = self.document(text, where)
+                self.libraries[path] = {name: scope[name] for name in document.blocks}
+        finally:
+            self.open.pop()
         return self.libraries[path]
 
     def file(self, path: source.Scalar, folder: Path) -> tuple[Source, Path]:
@@ -163,3 +172,27 @@ class _Linker:
                 last = list(params.values())[-1]
                 what = "the params of a spec or a block"
                 self.too_large(last.span, what, "params", len(params))
+
+
+@contextmanager
+def _collected(findings: Findings) -> Iterator[None]:
+    """Go on after what one file is refused for; a limit that is passed ends all."""
+    try:
+        yield
+    except SpecError as error:
+        new = [finding for finding in error.findings if finding not in findings]
+        findings.extend(new)
+        is_limit = any(isinstance(finding, TooLarge) for finding in new)
+        if is_limit or len(findings) >= ERRORS_KEPT:
+            findings.stop()
+
+
+def _incomplete(spec: Spec) -> errors.NoGraph:
+    """What a document lacks to be a network, and how it is given."""
+    document = spec.document
+    missing, instead = "`graph`", "list the nodes of the network under `graph:`"
+    if document.graph is not None:
+        missing, instead = "`input`", "give the shape of one sample: `input: [3, H, W]`"
+    elif document.blocks:
+        instead = "a file of blocks alone is for `imports`"
+    return errors.NoGraph(span=spec.span, missing=missing, instead=instead)

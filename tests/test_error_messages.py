@@ -91,6 +91,7 @@ SEVERAL = {
     "bad_names",
     "expected_params",
     "independent",
+    "several_imports",
     "unknown_type_far",
     "unmatched_init",
     "wrong_argument",

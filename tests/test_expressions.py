@@ -68,6 +68,10 @@ WRONG = {
     "$flag + 1": (0, "not a number"),
     "(1": (2, "close the bracket"),
     "sum($n)": (4, "list of numbers"),
+    "max(1)": (0, "takes 2 to 64 arguments, and this has 1"),
+    "abs(1, 2)": (0, "takes 1 argument, and this has 2"),
+    "(3, 3)": (0, "round brackets hold one value"),
+    "1 + ${n}": (4, "means nothing"),
 }
 
 

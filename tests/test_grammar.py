@@ -46,22 +46,22 @@ def test_every_key_misspelt_is_suggested(key: str) -> None:
 
 
 WRONG = {
-    "imports: a.yaml": "`imports` is a list of files",
-    "params: [1]": "`params` is a mapping",
-    "params: {n: {type: integer}}": "the type of `n` is one of",
-    "inputs: {}": "`inputs` is a mapping of at least one input",
-    "input: 3": "the input `input` is a list without the batch",
-    "input: [3, null]": "a size is a positive integer, a symbol or an expression",
-    "graph: ReLU": "a graph is a mapping of names to nodes, or a list of nodes",
-    "graph: {}": "a graph is at least one node",
-    "graph: {a: {type: ReLU, repeat: {over: 1, start: -1}}}": "`start` is an integer",
-    "graph: {a: {type: Add, from: {add: [a]}}}": "`add` is a list of at least two",
-    "outputs: {}": "`outputs` is a mapping of at least one output",
-    "init: {}": "`init` is a list of rules",
-    "tie: [[a]]": "a tie is two paths",
-    "expect: 3": "`expect` is a mapping",
-    "name: [x]": "`name` is an identifier",
-    "doc: 3": "`doc` is a text",
+    "imports: a.yaml": "`imports` must be a list of files",
+    "params: [1]": "`params` must be a mapping",
+    "params: {n: {type: integer}}": "the type of `n` must be one of",
+    "inputs: {}": "`inputs` must be a mapping of at least one input",
+    "input: 3": "the input `input` must be a list without the batch",
+    "input: [3, null]": "a size must be a positive integer, a symbol or an expression",
+    "graph: ReLU": "a graph must be a mapping of names to nodes, or a list of nodes",
+    "graph: {}": "a graph must be a mapping or a list of at least",
+    "graph: {a: {type: ReLU, repeat: {over: 1, start: -1}}}": "`start` must be an",
+    "graph: {a: {type: Add, from: {add: [a]}}}": "`add` must be a list of at least two",
+    "outputs: {}": "`outputs` must be a mapping of at least one output",
+    "init: {}": "`init` must be a list of rules",
+    "tie: [[a]]": "a tie must be two paths",
+    "expect: 3": "`expect` must be a mapping",
+    "name: [x]": "`name` must be an identifier",
+    "doc: 3": "`doc` must be a text",
 }
 
 
@@ -70,6 +70,78 @@ def test_wrong_values(text: str) -> None:
     (found,) = findings(text)
     assert found.title.startswith(WRONG[text])
     assert found.span.line == 2
+
+
+MEANT = {
+    "graph: {a: [Conv2d, 3]}": "write `{type: Conv2d, …}`, each argument with its name",
+    "graph: [[ReLU]]": "write `ReLU`",
+    "graph: {a: {type=ReLU}}": "write `type: ReLU`",
+    "graph: {a: {tpye: ReLU}}": "did you mean `type`?",
+    "graph: [a: ReLU]": "without the dashes, the graph is a mapping of names to nodes",
+    "graph:\na: ReLU\nb: ReLU": "indent what follows: it belongs to `graph`",
+    "graph:\n  a:\n  type: ReLU\n  b: GELU": "indent what follows: it belongs to `a`",
+    "graph: {a: {type: ReLU, repeat: {times: 3}}}": (
+        "it has `over`, `as`, `index`, `prefix`, `start`, `splice`"
+    ),
+    "blocks: {B: {grpah: [ReLU]}}": "did you mean `graph`?",
+    "blocks: {B: [ReLU, GELU]}": "write `{graph: [ReLU, GELU]}`",
+    "blocks: {B: ReLU}": "write `{graph: [ReLU]}`",
+    "inputs: {x: {shpe: [3]}}": "did you mean `shape`?",
+    "inputs: [3, 32]": "the shape of a single input is `input: [3, 32]`",
+    "input: {image: [3, 32]}": "inputs with names stand under `inputs:`",
+    "input: 3, 32": "write `[3, 32]`",
+    "input: (3, 32)": "write `[3, 32]`",
+    "input: 32": "write `[32]`",
+    "inputs: {x: {shape: [3], dtype: float}}": "did you mean `float32`?",
+    "inputs: {x: {shape: [3], dtype: long}}": "did you mean `int64`?",
+    "outputs: {y: {form: a}}": "did you mean `from`?",
+    "outputs: conv": "write `{conv: conv}`",
+    "outputs: [a, b]": "write `{a: a, b: b}`",
+    "imports: netspec:dense": "write `[netspec:dense]`",
+    "imports: [netspec: dense]": "write `netspec:dense`, without the space",
+    "init: {type: Linear, weight: 0}": "begin each rule with a `-`",
+    "params: {p: {tpye: int}}": "did you mean `type`?",
+    "params: {p: fast}": "a text as default is written `{type: str, default: fast}`",
+    "params: {p: yes}": "did you mean `true`?",
+    "params: {p: string}": "did you mean `str`?",
+    "params: {p: itn}": "did you mean `int`?",
+}
+
+
+@pytest.mark.parametrize("text", MEANT)
+def test_one_mistake_is_one_finding_that_says_what_is_right(text: str) -> None:
+    (found,) = findings(text)
+    assert found.advice == MEANT[text]
+
+
+def test_a_key_near_another_stands_for_none_that_is_missing() -> None:
+    found = findings("inputs: {x: {dtpye: int64}}")
+    assert [finding.code for finding in found] == ["NS0202", "NS0201"]
+
+
+def test_a_misspelt_version_is_one_finding() -> None:
+    with pytest.raises(SpecError) as caught:
+        read("netpsec: 1\ngraph: [ReLU]")
+    (found,) = caught.value.findings
+    assert found.advice == "did you mean `netspec`?"
+
+
+def test_a_recipe_is_told_in_one_finding() -> None:
+    with pytest.raises(SpecError) as caught:
+        read("epochs: 3\nbatch_size: 8\ndata: {}\noptimizer: {}\n")
+    (found,) = caught.value.findings
+    assert found.advice == "this is a recipe: `netspec train --recipe` reads it"
+
+
+def test_an_init_rule_is_for_a_type_or_a_path() -> None:
+    (found,) = findings("init: [{type: Linear, path: a, weight: 0}]")
+    assert (found.code, found.span.column) == ("NS0205", 23)
+
+
+def test_two_inputs_of_a_block_have_two_names() -> None:
+    (found,) = findings("blocks: {B: {inputs: [m, m], graph: [ReLU]}}")
+    assert found.title == "two inputs are called `m`"
+    assert found.span.column == 26
 
 
 @pytest.mark.parametrize("name", NODE_KEYS)
@@ -111,7 +183,10 @@ def test_choices_are_settled_as_values_are() -> None:
 
 def test_a_choice_of_another_type_is_found_at_its_place() -> None:
     (found,) = findings("params: {p: {type: int, choices: [1, b]}}")
-    assert (found.title, found.span.column) == ("a choice of `p` is an integer", 38)
+    assert (found.title, found.span.column) == (
+        "a choice of `p` must be an integer",
+        38,
+    )
 
 
 def test_a_node_is_one_thing() -> None:

@@ -164,7 +164,7 @@ def test_something_comes_out_in_evaluation_too() -> None:
     message = said(
         f"{HEAD}graph: {{a: ReLU}}\noutputs: {{a: {{from: a, mode: train}}}}"
     )
-    assert "at least one output without a `mode`" in message
+    assert "an output without a `mode`" in message
 
 
 def test_a_tensor_is_called_by_a_word() -> None:
@@ -247,7 +247,7 @@ def test_every_class_has_a_name(spec: str, name: str) -> None:
 
 
 def test_an_output_begins_with_a_letter() -> None:
-    first, *_ = wrong(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
+    (first,) = wrong(f"{HEAD}graph: {{a: ReLU}}\noutputs: {{_fields: a, x: input}}")
     assert "a leading underscore" in str(SpecError(first))
 
 

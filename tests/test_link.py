@@ -106,6 +106,35 @@ def test_a_block_that_an_import_brings_in_too() -> None:
     assert "this is the second" in message
 
 
+def test_every_file_that_is_wrong_is_told_once() -> None:
+    Path("wrong.yaml").write_text("netspec: 1\nblocks: {B: {grpah: [ReLU]}}\n")
+    Path("twice.yaml").write_text("netspec: 1\nimports: [wrong.yaml]\n")
+    with pytest.raises(SpecError) as caught:
+        loads(
+            "netspec: 1\nextends: bse.yaml\nimports: [wrong.yaml, twice.yaml, no.yaml]"
+        )
+    found = [(f.code, f.span.source.name) for f in caught.value.findings]
+    assert found == [
+        ("NS0101", "<text>"),
+        ("NS0101", "<text>"),
+        ("NS0201", "wrong.yaml"),
+    ]
+
+
+def test_a_file_is_suggested_by_its_name_without_the_suffix() -> None:
+    Path("p.yaml").touch()
+    assert "did you mean" not in said(f"{HEAD}imports: [nope.yaml]\ngraph: [ReLU]")
+    assert "did you mean `mine.yaml`?" in said(
+        f"{HEAD}imports: [mien.yml]\ngraph: [ReLU]"
+    )
+
+
+def test_what_a_network_lacks_is_told_with_what_gives_it() -> None:
+    assert "`input: [3, H, W]`" in said("netspec: 1\ngraph: [ReLU]")
+    assert "under `graph:`" in said("netspec: 1\ninput: [3]")
+    assert "for `imports`" in said("netspec: 1\nblocks: {B: {graph: [ReLU]}}")
+
+
 def test_imports_are_counted_in_bytes() -> None:
     text = "netspec: 1\ndoc: ééé\nblocks: {C: {graph: [ReLU]}}\n"
     Path("c.yaml").write_text(text)

@@ -104,7 +104,87 @@ def advice(text: str) -> list[str]:
     return []
 
 
+DEEPER = "this key is indented deeper than `{}` above"
+MEANT = {  # the text, where it is wrong, what is said, and what helps
+    "a: {b: 8 cd: 3}": ("1:10", "a comma is missing before `cd`", None),
+    "a: {b: 'x' cd: 3}": ("1:12", "a comma is missing before `cd`", None),
+    "a: {b: 8,\n  c: x\n  d: 3}": ("3:3", "a comma is missing before `d`", None),
+    "a: {b: 8\nc: 3\n": ("1:4", "this bracket is not closed", None),
+    "a: [{b: [1, 2}]": ("1:9", "this bracket is not closed", None),
+    "a: {b: lstm[0]}": (
+        "1:12",
+        "no value goes on with `[`",
+        "an element is written `lstm.0`",
+    ),
+    "a: {b: list[int]}": ("1:12", "no value goes on with `[`", "write `list` alone"),
+    "a: {b: ${n}}": ("1:9", "no value goes on with `{`", "write `$n`"),
+    "a: {b: @n}": ("1:8", "no value begins with `@`", "a param is written `$n`"),
+    "a:\n  b: c\n    d: 8\n": (
+        "3:5",
+        DEEPER.format("b"),
+        "give both the same indentation",
+    ),
+    "a: [3]\n  b: 8\n": (
+        "2:3",
+        DEEPER.format("a"),
+        "give both the same indentation",
+    ),
+    "a:\n  b: Conv2d\n    d: 8\n": (
+        "3:5",
+        DEEPER.format("b"),
+        "give `b` a line `type: Conv2d` of its own below it",
+    ),
+    "a:\n  b:{c: d, e: f}\n": ("2:5", "a space is missing after `b:`", None),
+    "a:\n  b:C\n  d: E\n": ("2:5", "a space is missing after `b:`", None),
+    "a: {b:3, c: d}": ("1:7", "a space is missing after `b:`", None),
+    "a:\n  b:{c: d}\n": ("2:5", "a space is missing after `b:`", None),
+    "a:\n  d: E\n  b:C\n": ("3:5", "a space is missing after `b:`", None),
+    "a:\n  b: {c: d},\n": ("2:12", "nothing may follow here", "remove the `,`"),
+    "a:\n  b: {c: d}}\n": ("2:12", "nothing may follow here", "remove the `}`"),
+    "a: [b] // c": ("1:8", "nothing may follow here", "`#` begins a comment"),
+    "a: b\ncd\ne: f\n": ("2:1", "a `:` is missing after `cd`", None),
+    "a:\n  cd\n  e: f\n": ("2:3", "a `:` is missing after `cd`", None),
+    "a:\n  - b\n  c: d\n": (
+        "3:3",
+        "a key cannot stand among the items of a list",
+        None,
+    ),
+    "a:\n  b: c\n  - d\n": (
+        "3:3",
+        "an item of a list cannot stand among keys",
+        None,
+    ),
+    "a: the b: c": (
+        "1:9",
+        "a second `:` on one line",
+        "quote the text if the `:` is part of it",
+    ),
+}
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, events.LOADER])
+@pytest.mark.parametrize("text", MEANT)
+def test_what_is_no_yaml_is_told_where_it_is_wrong(text: str, loader: type) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "LOADER", loader)
+        with pytest.raises(SpecError) as caught:
+            parse(Source("spec", text))
+    (found,) = caught.value.findings
+    place = f"{found.span.line}:{found.span.column}"
+    assert (place, found.note, found.advice) == MEANT[text]
+
+
+def test_an_anchor_is_no_part_of_its_value() -> None:
+    tree = parse(Source("spec", "a: &w 8 + $x\nb: *w\n"))
+    assert isinstance(tree, Mapping)
+    first, alias = (entry.value.span for entry in tree.entries.values())
+    assert (first.column, alias.column) == (7, 4)
+    assert (first.part(4, 6).column, alias.part(4, 6)) == (11, alias)
+
+
 CUT = {
+    "{a: (3, 3), b: c}": ["a list is written `[3, 3]`"],
+    "a: {{ b }}": ["a param is written `$b`"],
     "{a: min($b, c), d: e}": ["quote it: 'min($b, c)'"],
     "{a: max(1, 2, 3), d: e}": ["quote it: 'max(1, 2, 3)'"],
     "{a: f(x, g(y, z)), b: min(y, z))}": [

@@ -25,7 +25,7 @@ class MissingKey(Finding):
 
 class WrongValue(Finding):
     code = "NS0203"
-    message = "{what} is {expected}"
+    message = "{what} must be {expected}"
     label = "found {found}"
     help = "{advice_text}"
     what: str

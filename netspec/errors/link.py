@@ -65,5 +65,6 @@ class NoGraph(Finding):
     code = "NS0307"
     message = "this file has no {missing}"
     label = "a network needs one"
-    help = "a file of blocks alone is for `imports`"
+    help = "{instead}"
     missing: str
+    instead: str

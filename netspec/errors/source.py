@@ -90,5 +90,5 @@ class CutExpression(Finding):
     code = "NS0108"
     message = "YAML cuts this expression in two"
     label = "inside `{{…}}` a comma ends the value"
-    help = "quote it: {quoted}"
-    quoted: str
+    help = "{instead}"
+    instead: str

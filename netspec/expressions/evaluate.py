@@ -199,7 +199,9 @@ class _Evaluator:
         function, least, most = FUNCTIONS[tree.function]
         if not least <= len(tree.arguments) <= most:
             count = str(least) if least == most else f"{least} to {most}"
-            raise _wrong(tree, f"`{tree.function}` takes {count} arguments")
+            noun = "argument" if count == "1" else "arguments"
+            found = f"this has {len(tree.arguments)}"
+            raise _wrong(tree, f"`{tree.function}` takes {count} {noun}, and {found}")
         if tree.function in ("len", "sum"):
             return self.bounded(function(self.collection(tree)), tree)
         values = [self.number(argument) for argument in tree.arguments]

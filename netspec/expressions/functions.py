@@ -13,8 +13,8 @@ def make_divisible(value: float, divisor: int = 8) -> int:
 
 # Each with the least and the most arguments it takes.
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "min": (min, 1, 64),
-    "max": (max, 1, 64),
+    "min": (min, 2, 64),
+    "max": (max, 2, 64),
     "abs": (abs, 1, 1),
     "round": (round, 1, 1),
     "ceil": (math.ceil, 1, 1),

@@ -27,6 +27,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/%<>(),]))",
     re.ASCII,
 )
+_TUPLE = re.compile(r"\(([^()]*,[^()]*)\)")
+_BRACED = re.compile(r"\$\{\s*(\w+)\s*\}", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
 _KEYWORDS = {"and", "or", "not", "if", "else"}
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER = range(1, 9)
@@ -66,6 +68,13 @@ def parse(text: str, limits: Limits = limits_.DEFAULT) -> Expression:
             f"{most}, and this has {len(text)}",
             advice=raised_by("expression_length"),
         )
+    items = _TUPLE.fullmatch(text.strip())
+    if items:
+        reason, advice = (
+            "round brackets hold one value",
+            f"a list is written `[{items[1]}]`",
+        )
+        raise ExpressionError(reason, 0, len(text), advice)
     return _Parser(_tokens(text), limits).whole()
 
 
@@ -75,10 +84,11 @@ def _tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             start = position + len(text[position:]) - len(text[position:].lstrip())
-            sign = text[start]
-            raise ExpressionError(
-                f"`{sign}` means nothing here", start, start + 1, _PYTHON_ONLY.get(sign)
-            )
+            sign, advice = text[start], _PYTHON_ONLY.get(text[start])
+            if braced := _BRACED.match(text, start):
+                advice = f"write `${braced[1]}`"
+            reason = f"`{sign}` means nothing here"
+            raise ExpressionError(reason, start, start + 1, advice)
         kind = str(match.lastgroup)
         tokens.append(Token(kind, match[kind], match.start(kind), match.end(kind)))
         position = match.end()

@@ -8,10 +8,11 @@ from netspec.declarations import (
     InputDecl,
     TieDecl,
 )
+from netspec.diagnostics import suggest
 from netspec.errors import grammar as errors
 from netspec.grammar.graphs import GraphReader
-from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS
-from netspec.grammar.reader import Keys, given, kind_of
+from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS, INPUT_KEYS, RECIPE_KEYS
+from netspec.grammar.reader import Keys, given, is_empty, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
 
 
@@ -29,7 +30,11 @@ class DocumentReader(GraphReader):
 
     def document(self, tree: Tree) -> Document | None:
         """Every part of a document; None if it is no mapping."""
-        keys = self.entries(tree, "a spec", DOCUMENT_KEYS)
+        if isinstance(tree, Mapping) and _is_recipe(tree.entries):
+            advice = "this is a recipe: `netspec train --recipe` reads it"
+            self.missing(tree.span.head, "a spec", "netspec", advice)
+            return None
+        keys = self.entries(self.indented(tree), "a spec", DOCUMENT_KEYS)
         if not isinstance(tree, Mapping):
             return None
         self.version(tree, keys)
@@ -51,12 +56,30 @@ class DocumentReader(GraphReader):
             given(keys, "expect", self.expect),
         )
 
+    def indented(self, tree: Tree) -> Tree:
+        """The document, without what should be indented below an empty key."""
+        if not isinstance(tree, Mapping):
+            return tree
+        kept: dict[str, Entry] = {}
+        last: tuple[str, Tree] | None = None  # what the keys that follow belong to
+        for name, entry in tree.entries.items():
+            if name in DOCUMENT_KEYS or last is None or suggest(name, DOCUMENT_KEYS):
+                kept[name] = entry
+                last = (name, entry.value) if is_empty(entry.value) else None
+            elif last[0] in kept:
+                del kept[last[0]]
+                self.unindented(*last, "")
+        return tree._replace(entries=kept)
+
     def version(self, tree: Mapping, keys: Keys) -> None:
         """Report a document of another version of the language, or of none."""
         if "netspec" not in keys:
-            start = tree.span._replace(end_line=tree.span.line)
-            start = start._replace(end_column=start.column + 1)
-            self.missing(start, "a spec", "netspec", "start it with `netspec: 1`")
+            if not any(
+                suggest(key, DOCUMENT_KEYS) == "netspec" for key in tree.entries
+            ):
+                start = tree.span._replace(end_line=tree.span.line)
+                start = start._replace(end_column=start.column + 1)
+                self.missing(start, "a spec", "netspec", "start it with `netspec: 1`")
             return
         value = keys["netspec"].value
         if not isinstance(value, Scalar) or value.value != 1 or value.value is True:
@@ -71,21 +94,38 @@ class DocumentReader(GraphReader):
         key, value = keys["input"]
         if "inputs" in keys:
             self.conflict(key.span, "`input` is short for `inputs`", "give only one")
+        if isinstance(value, Mapping) and not _is_input(value):
+            self.wrong(
+                value,
+                "`input`",
+                "the shape of a single input",
+                "inputs with names stand under `inputs:`",
+            )
+            return inputs
         return (self.input_of(key, value),)
 
     def imports(self, tree: Tree) -> tuple[ImportDecl, ...]:
         """The files whose blocks are taken in."""
-        found = [
-            self.scalar(item, "an import", "a path or `netspec:NAME`")
-            for item in self.items(tree, "`imports`", "a list of files")
-        ]
+        text = written(tree) if isinstance(tree, Scalar) else None
+        advice = f"write `[{text}]`" if text else None
+        items = self.items(tree, "`imports`", "a list of files", advice)
+        found = [self.file(item) for item in items]
         return tuple(ImportDecl(path) for path in found if path)
+
+    def file(self, tree: Tree) -> Scalar | None:
+        """An import; `netspec: dense` is one with a space too many."""
+        entry = tree.entries.get("netspec") if isinstance(tree, Mapping) else None
+        if entry is None or not isinstance(entry.value, Scalar):
+            return self.scalar(tree, "an import", "a path or `netspec:NAME`")
+        advice = f"write `netspec:{entry.value.text}`, without the space"
+        self.wrong(tree, "an import", "a path or `netspec:NAME`", advice)
+        return None
 
     def init(self, tree: Tree) -> tuple[InitDecl, ...]:
         """The rules of initialisation."""
-        rules = [
-            self.rule(item) for item in self.items(tree, "`init`", "a list of rules")
-        ]
+        advice = "begin each rule with a `-`" if isinstance(tree, Mapping) else None
+        items = self.items(tree, "`init`", "a list of rules", advice)
+        rules = [self.rule(item) for item in items]
         return tuple(rule for rule in rules if rule)
 
     def rule(self, tree: Tree) -> InitDecl | None:
@@ -93,7 +133,11 @@ class DocumentReader(GraphReader):
         keys = self.entries(tree, "an init rule")
         if not isinstance(tree, Mapping):
             return None
-        if ("type" in keys) == ("path" in keys):
+        if "type" in keys and "path" in keys:
+            what = "an init rule has one of `type` and `path`"
+            self.conflict(keys["path"].key.span, what, "this is the second")
+            return None
+        if "type" not in keys and "path" not in keys:
             advice = "a rule is for a `type` or a `path`"
             self.missing(tree.span, "an init rule", "type", advice)
             return None
@@ -134,3 +178,13 @@ class DocumentReader(GraphReader):
             given(keys, "macs", self.scalar, "`macs`", "an integer"),
             outputs,
         )
+
+
+def _is_recipe(keys: Keys) -> bool:
+    """Whether this is a recipe and no spec: beyond doubt, by what it must hold."""
+    return "graph" not in keys and len(RECIPE_KEYS & keys.keys()) > 2
+
+
+def _is_input(tree: Mapping) -> bool:
+    """Whether any key is one of an input's, or meant to be."""
+    return any(suggest(key, INPUT_KEYS) for key in tree.entries)

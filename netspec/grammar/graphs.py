@@ -1,11 +1,13 @@
 """Blocks, graphs and nodes."""
 
+from itertools import zip_longest
+
 from netspec.declarations import BlockDecl, GraphDecl, NodeDecl
 from netspec.diagnostics import Span, suggest
 from netspec.grammar.keys import BLOCK_KEYS, NODE_KEYS, SHARE_KEYS, TENSORS
-from netspec.grammar.reader import Keys, given
+from netspec.grammar.reader import Keys, Need, given, is_empty, written
 from netspec.grammar.wiring import WiringReader
-from netspec.source import Mapping, Scalar, Sequence, Tree
+from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
 
 KINDS = ("type", "graph", "share")  # a node has one of them
 _COMMON_KEYS = NODE_KEYS.keys() - {"inputs", "outputs"}  # theirs is an inline block
@@ -25,9 +27,8 @@ class GraphReader(WiringReader):
     def block(self, key: Scalar, value: Tree) -> BlockDecl:
         """A block: a graph with params of its own."""
         what = f"the block `{key.text}`"
-        keys = self.entries(value, what, BLOCK_KEYS)
-        if isinstance(value, Mapping) and "graph" not in keys:
-            self.missing(key.span, what, "graph")
+        need, advice = Need("graph", key.span), _block(value)
+        keys = self.entries(value, what, BLOCK_KEYS, need, advice)
         return BlockDecl(
             key.text,
             key.span,
@@ -48,7 +49,15 @@ class GraphReader(WiringReader):
         """What a block calls its inputs."""
         items = self.items(tree, "`inputs`", "a list of names")
         scalars = [self.scalar(item, "an input", "a name") for item in items]
-        return tuple(item for item in scalars if item and self.check_name(item))
+        found: dict[str, Scalar] = {}
+        for item in scalars:
+            if item is None or not self.check_name(item):
+                continue
+            if item.text in found:
+                what = f"two inputs are called `{item.text}`"
+                self.conflict(item.span, what, "this is the second")
+            found[item.text] = item
+        return tuple(found.values())
 
     def graph(self, tree: Tree) -> GraphDecl:
         """Nodes by name, or a list of them."""
@@ -62,13 +71,18 @@ class GraphReader(WiringReader):
                 self.wrong(tree, "a graph", expected)
                 return GraphDecl((), tree.span)
         if not nodes:
-            self.wrong(tree, "a graph", "at least one node")
+            self.wrong(tree, "a graph", "a mapping or a list of at least one node")
         return GraphDecl(nodes, tree.span, is_list=isinstance(tree, Sequence))
 
     def named_nodes(self, tree: Mapping) -> tuple[NodeDecl, ...]:
         """Nodes by name."""
         found = []
-        for key, value in tree.entries.values():
+        entries = list(tree.entries.values())
+        for (key, value), after in zip_longest(entries, entries[1:]):
+            if is_empty(value) and after is not None and after.key.text in NODE_KEYS:
+                self.unindented(key.text, value, "the node")
+                found.append(NodeDecl(key.text, key.span))
+                break
             self.check_name(key, index=True)
             if key.text == "input":
                 self.bad_name(key, "it is the graph's own input")
@@ -78,6 +92,15 @@ class GraphReader(WiringReader):
     def listed_nodes(self, tree: Sequence) -> tuple[NodeDecl, ...]:
         """The nodes of a list, called by their numbers."""
         found = []
+        named = [entry for item in tree.items if (entry := _named(item))]
+        if named:
+            self.conflict(
+                named[0].key.span,
+                "a node of a list has no name",
+                "it is called by its number",
+                "without the dashes, the graph is a mapping of names to nodes",
+            )
+            return tuple(self.node(*entry) for entry in named)
         for number, item in enumerate(tree.items):
             node = self.node(Scalar(number, str(number), item.span), item)
             found.append(node)
@@ -96,7 +119,7 @@ class GraphReader(WiringReader):
         if isinstance(value, Scalar):
             kind = self.scalar(value, what, "a type's name or a mapping")
             return NodeDecl(key.text, span, type=kind)
-        keys = self.entries(value, what)
+        keys = self.entries(value, what, advice=_positional(value))
         if isinstance(value, Mapping):
             self.node_keys(keys, span, key.text)
         kind = given(keys, "type", self.scalar, "`type`", "a type's name")
@@ -139,11 +162,38 @@ class GraphReader(WiringReader):
         what = f"the node `{name}`"
         own = [key for key in keys if key not in NODE_KEYS]
         for key in own:
-            if suggest(key, KINDS):
+            if suggest(key.partition("=")[0], KINDS):
                 self.unknown(keys[key].key, what, KINDS)
                 return
         advice = "say what it is: `type: Conv2d`" if own else None
         self.missing(span, what, "type", advice)
+
+
+def _named(item: Tree) -> Entry | None:
+    """An item of a list that gives its node a name, `- conv: {…}`."""
+    if not isinstance(item, Mapping) or len(item.entries) != 1:
+        return None
+    ((name, entry),) = item.entries.items()
+    is_key = name in NODE_KEYS or suggest(name.partition("=")[0], KINDS)
+    return None if is_key else entry
+
+
+def _positional(tree: Tree) -> str | None:
+    """Advice on a node that is a list, `[Conv2d, 3, 8]`."""
+    kind, *rest = tree.items if isinstance(tree, Sequence) and tree.items else [tree]
+    if tree is kind or not isinstance(kind, Scalar):
+        return None
+    if not rest:
+        return f"write `{kind.text}`"
+    return f"write `{{type: {kind.text}, …}}`, each argument with its name"
+
+
+def _block(tree: Tree) -> str | None:
+    """Advice on a block that is no mapping: its graph, or its one node."""
+    text = written(tree)
+    if isinstance(tree, Scalar):
+        return f"write `{{graph: [{text}]}}`" if text and tree.text else None
+    return f"write `{{graph: {text}}}`" if text else "indent its nodes under `graph:`"
 
 
 def _arguments(keys: Keys) -> Keys:

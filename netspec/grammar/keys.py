@@ -63,7 +63,17 @@ EXPECT_KEYS = {
     "output": "the shape of the output",
     "outputs": "the shapes of several outputs",
 }
+RECIPE_KEYS = {"data", "optimizer", "epochs", "batch_size"}  # any recipe has these
 PARAM_TYPES = ("int", "float", "bool", "str", "pair", "list", "row", "block")
+# What other languages call what a spec holds.
+DTYPES_ELSEWHERE = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "long": "int64",
+    "short": "int16",
+}
+TRUTH_ELSEWHERE = {"true": ("yes", "on"), "false": ("no", "off")}
 INHERITED = "inherited"  # the type of a bare text, which only an extended spec knows
 JOINS = {"add": "Add", "concat": "Concat", "mul": "Mul"}
 MODES = ("train",)

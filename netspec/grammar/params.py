@@ -1,17 +1,20 @@
 """Params and inputs."""
 
+import re
 from typing import Any
 
 from netspec.declarations import InputDecl, ParamDecl
 from netspec.diagnostics import suggest
 from netspec.grammar.keys import (
+    DTYPES_ELSEWHERE,
     INHERITED,
     INPUT_KEYS,
     NODE_KEYS,
     PARAM_KEYS,
     PARAM_TYPES,
+    TRUTH_ELSEWHERE,
 )
-from netspec.grammar.reader import Reader, given, places
+from netspec.grammar.reader import Need, Reader, given, listed, places, written
 from netspec.kinds import PARAM_KINDS, KindError
 from netspec.source import Mapping, Scalar, Sequence, Tree, plain
 from netspec.tensors import DTYPES
@@ -34,7 +37,7 @@ class ParamReader(Reader):
     def param(self, key: Scalar, value: Tree) -> ParamDecl:
         """A param in its long form, as a default, or as the name of its type."""
         match value:
-            case Mapping() if is_long(value):
+            case Mapping() if is_long(value) or _misses_type(value):
                 return self.long_param(key, value)
             case Scalar(value=None | str()):
                 return self.word_param(key, value)
@@ -45,13 +48,13 @@ class ParamReader(Reader):
         """`width: int`; a spec that extends another may give a text as default."""
         if self.extends and value.text not in PARAM_TYPES:
             return ParamDecl(key.text, INHERITED, value, key.span)
-        what = f"the param `{key.text}`"
-        if value.value is None or suggest(value.text, PARAM_TYPES):
-            kind = self.word(value, what, PARAM_TYPES)
-            return ParamDecl(key.text, kind or "int", None, key.span)
-        advice = _long_form(value.text)
-        self.wrong(value, what, "a type's name, or a default", advice)
-        return ParamDecl(key.text, "int", None, key.span)
+        kind = value.text
+        if kind not in PARAM_TYPES or value.value is None:
+            expected = f"a default, or one of {listed(PARAM_TYPES)}"
+            advice = None if value.value is None else _default(kind)
+            self.wrong(value, f"the param `{key.text}`", expected, advice)
+            kind = "int"
+        return ParamDecl(key.text, kind, None, key.span)
 
     def long_param(self, key: Scalar, value: Mapping) -> ParamDecl:
         """`{type: int, default: 3}`; without a type, its default's."""
@@ -89,9 +92,11 @@ class ParamReader(Reader):
 
     def inputs(self, tree: Tree) -> tuple[InputDecl, ...]:
         """The inputs of a network by name."""
-        found = self.entries(tree, "`inputs`")
-        if isinstance(tree, Mapping) and not found:
-            self.wrong(tree, "`inputs`", "a mapping of at least one input")
+        found = tree.entries if isinstance(tree, Mapping) else {}
+        if not found:
+            text = written(tree) if isinstance(tree, Sequence) else None
+            advice = f"the shape of a single input is `input: {text}`" if text else None
+            self.wrong(tree, "`inputs`", "a mapping of at least one input", advice)
         return tuple(self.input_of(key, value) for key, value in found.values())
 
     def input_of(self, key: Scalar, value: Tree) -> InputDecl:
@@ -103,15 +108,16 @@ class ParamReader(Reader):
                 return self.long_input(key, value, what)
             case Sequence():
                 return InputDecl(key.text, self.shape(value, what), key.span)
-        self.wrong(value, what, "a list without the batch, [3, H, W], or a mapping")
+        expected = "a list without the batch, [3, H, W], or a mapping"
+        self.wrong(value, what, expected, _shape(value))
         return InputDecl(key.text, (), key.span)
 
     def long_input(self, key: Scalar, value: Mapping, what: str) -> InputDecl:
         """`{shape: [3, H, W], example: {H: 224, W: 224}}`."""
-        keys = self.entries(value, what, INPUT_KEYS)
-        if "shape" not in keys:
-            self.missing(key.span, what, "shape", "for instance `shape: [3, H, W]`")
-        dtype = given(keys, "dtype", self.word, f"the dtype of `{key.text}`", DTYPES)
+        need = Need("shape", key.span, "for instance `shape: [3, H, W]`")
+        keys = self.entries(value, what, INPUT_KEYS, need)
+        of = f"the dtype of `{key.text}`"
+        dtype = given(keys, "dtype", self.word, of, DTYPES, DTYPES_ELSEWHERE)
         return InputDecl(
             key.text,
             given(keys, "shape", self.shape, what) or (),
@@ -148,6 +154,25 @@ def is_long(param: Tree) -> bool:
     return isinstance(param, Mapping) and not keys.isdisjoint(param.entries)
 
 
+def _misses_type(param: Mapping) -> bool:
+    """Whether what looks like a row is a long param with its `type` misspelt."""
+    return any(
+        isinstance(value, Scalar)
+        and value.text in PARAM_TYPES
+        and suggest(key.text, ("type",))
+        for key, value in param.entries.values()
+    )
+
+
+def _shape(tree: Tree) -> str | None:
+    """Advice on a shape that is not written as a list."""
+    sizes = tree.text.strip("() ") if isinstance(tree, Scalar) else ""
+    is_plain = re.fullmatch(r"\$?\w+(,\s*\$?\w+)*,?", sizes)
+    if not is_plain or not re.search(r"[\d,]", sizes):
+        return None
+    return f"write `[{sizes.strip(',')}]`"
+
+
 def _kind(default: Tree) -> str:
     """The type of a param with this default."""
     match default:
@@ -163,10 +188,16 @@ def _kind(default: Tree) -> str:
             return "float"
 
 
-def _long_form(text: str) -> str:
+def _default(text: str) -> str:
     """Advice on a text that stands where only a type's name or a number can."""
+    for value, words in TRUTH_ELSEWHERE.items():
+        if text.lower() in words:
+            return f"did you mean `{value}`?"
+    for kind in PARAM_TYPES:
+        if text.lower().startswith(kind) or sorted(text) == sorted(kind):
+            return f"did you mean `{kind}`?"
     kind, said = ("int", "an expression") if "$" in text else ("str", "a text")
-    return f"{said} as default is written {{type: {kind}, default: {text[:30]}}}"
+    return f"{said} as default is written `{{type: {kind}, default: {text[:30]}}}`"
 
 
 def _value(tree: Tree) -> Any:

@@ -1,17 +1,26 @@
 """The pieces every part of a document is read with."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from collections.abc import Mapping as AnyMapping
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from netspec import names
-from netspec.diagnostics import Findings, Span, did_you_mean
+from netspec.diagnostics import Findings, Span, closest, did_you_mean
 from netspec.errors import grammar as errors
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
 
 Keys = AnyMapping[str, Entry]
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Need(NamedTuple):
+    """A key that a mapping cannot do without; where and how its absence is told."""
+
+    key: str
+    span: Span
+    advice: str | None = None
 
 
 def given(
@@ -31,7 +40,7 @@ def kind_of(tree: Tree) -> str:
         case Mapping():
             return "a mapping"
         case Sequence():
-            return "a list"
+            return ("an empty list", "a list of one", "a list")[min(len(tree.items), 2)]
         case Scalar(value=None):
             return "nothing" if tree.text == "" else "null"
         case Scalar(value=bool()):
@@ -50,15 +59,24 @@ class Reader:
         self.extends = False
 
     def entries(
-        self, tree: Tree, what: str, known: Iterable[str] | None = None
+        self,
+        tree: Tree,
+        what: str,
+        known: Iterable[str] | None = None,
+        need: Need | None = None,
+        advice: str | None = None,
     ) -> Keys:
-        """A mapping's entries, its unknown keys reported."""
+        """A mapping's entries, its unknown keys reported, or that it lacks one."""
         if not isinstance(tree, Mapping):
-            self.wrong(tree, what, "a mapping")
+            self.wrong(tree, what, "a mapping", advice)
             return {}
         if known is None:
             return tree.entries
         self.only(tree.entries, what, known)
+        if need and need.key not in tree.entries:
+            unknown = [name for name in tree.entries if name not in known]
+            if not any(_may_mean(name, need.key, known) for name in unknown):
+                self.missing(need.span, what, need.key, need.advice)
         return {name: entry for name, entry in tree.entries.items() if name in known}
 
     def only(self, keys: Keys, what: str, known: Iterable[str]) -> None:
@@ -68,12 +86,16 @@ class Reader:
                 self.unknown(entry.key, what, known)
 
     def items(
-        self, tree: Tree, what: str, expected: str = "a list"
+        self,
+        tree: Tree,
+        what: str,
+        expected: str = "a list",
+        advice: str | None = None,
     ) -> tuple[Tree, ...]:
         """The items of a list."""
         if isinstance(tree, Sequence):
             return tree.items
-        self.wrong(tree, what, expected)
+        self.wrong(tree, what, expected, advice)
         return ()
 
     def scalar(self, tree: Tree, what: str, expected: str) -> Scalar | None:
@@ -94,12 +116,21 @@ class Reader:
         """The text of a `doc`."""
         return self.text(tree, "`doc`")
 
-    def word(self, tree: Tree, what: str, choices: Iterable[str]) -> str | None:
-        """One of a closed set of words."""
+    def word(
+        self,
+        tree: Tree,
+        what: str,
+        choices: Collection[str],
+        elsewhere: AnyMapping[str, str] = {},
+    ) -> str | None:
+        """One of a closed set of words; `elsewhere` has other languages' words."""
         if isinstance(tree, Scalar) and tree.text in choices:
             return tree.text
-        advice = did_you_mean(tree.text, choices) if isinstance(tree, Scalar) else None
-        self.wrong(tree, what, f"one of {listed(choices)}", advice)
+        advice = None
+        if isinstance(tree, Scalar):
+            advice = did_you_mean(elsewhere.get(tree.text, tree.text), choices)
+        one = "one of " if len(choices) > 1 else ""
+        self.wrong(tree, what, f"{one}{listed(choices)}", advice)
         return None
 
     def name(self, tree: Tree, what: str, expected: str = "a name") -> str:
@@ -132,6 +163,9 @@ class Reader:
     def unknown(self, key: Scalar, where: str, known: Iterable[str]) -> None:
         """Report a key that its mapping does not have."""
         advice = did_you_mean(key.text, known, f"it has {listed(known)}")
+        equation = re.fullmatch(r"(\w+)=(\S.*)", key.text)
+        if equation and equation[1] in known:
+            advice = f"write `{equation[1]}: {equation[2]}`"
         self.findings.add(
             errors.UnknownKey, key.span, key=key.text, where=where, advice_text=advice
         )
@@ -144,6 +178,11 @@ class Reader:
             errors.MissingKey, span, where=where, key=key, advice_text=advice
         )
 
+    def unindented(self, name: str, empty: Tree, what: str) -> None:
+        """Report a key without a value, what belongs to it standing beside it."""
+        advice = f"indent what follows: it belongs to `{name}`"
+        self.wrong(empty, f"{what} `{name}`".strip(), "a mapping", advice)
+
     def conflict(
         self, span: Span, what: str, reason: str, advice: str | None = None
     ) -> None:
@@ -155,6 +194,24 @@ class Reader:
     def bad_name(self, key: Scalar, reason: str) -> None:
         """Report what cannot be a name."""
         self.findings.add(errors.BadName, key.span, name=key.text[:64], reason=reason)
+
+
+def _may_mean(name: str, key: str, known: Iterable[str]) -> bool:
+    """Whether an unknown key may stand for this one: none other is nearer to it."""
+    near = closest(name, known)
+    return not near or key in near
+
+
+def is_empty(tree: Tree) -> bool:
+    """Whether nothing is written for a value."""
+    return isinstance(tree, Scalar) and not tree.text and not tree.quoted
+
+
+def written(tree: Tree) -> str | None:
+    """What a short value looks like in its file."""
+    span = tree.span
+    text = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
+    return text if span.line == span.end_line and 0 < len(text) <= 60 else None
 
 
 def places(tree: Tree) -> dict[str, Span]:

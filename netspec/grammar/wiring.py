@@ -3,7 +3,7 @@
 from netspec.declarations import FromDecl, OutputDecl, RefDecl, RepeatDecl
 from netspec.grammar.keys import JOINS, MODES, REPEAT_KEYS
 from netspec.grammar.params import ParamReader
-from netspec.grammar.reader import given, listed
+from netspec.grammar.reader import Need, given, listed, written
 from netspec.source import Mapping, Scalar, Sequence, Tree
 
 
@@ -53,27 +53,25 @@ class WiringReader(ParamReader):
 
     def outputs(self, tree: Tree) -> tuple[OutputDecl, ...]:
         """Outputs by name, of which evaluation has at least one."""
-        keys = self.entries(tree, "`outputs`")
-        if isinstance(tree, Mapping) and not keys:
-            self.wrong(tree, "`outputs`", "a mapping of at least one output")
+        keys = tree.entries if isinstance(tree, Mapping) else {}
+        if not keys:
+            expected = "a mapping of at least one output"
+            self.wrong(tree, "`outputs`", expected, _outputs(tree))
         read = [self.output(key, value) for key, value in keys.values()]
         found = tuple(output for output in read if output)
         if found and all(output.mode for output in found):
-            self.wrong(tree, "`outputs`", "at least one output without a `mode`")
+            self.wrong(tree, "`outputs`", "a mapping with an output without a `mode`")
         return found
 
     def output(self, key: Scalar, value: Tree) -> OutputDecl | None:
         """An output: what it is taken from, or a mapping of `from` and `mode`."""
         self.check_name(key)
-        if key.text.startswith("_"):
-            reason = "an output is a field of a named tuple: it begins with a letter"
-            self.bad_name(key, reason)
         mode = None
         if isinstance(value, Mapping):
             what = f"the output `{key.text}`"
-            keys = self.entries(value, what, ("from", "mode"))
+            need = Need("from", key.span)
+            keys = self.entries(value, what, ("from", "mode"), need)
             if "from" not in keys:
-                self.missing(key.span, what, "from")
                 return None
             mode = given(keys, "mode", self.word, "`mode`", MODES)
             value = keys["from"].value
@@ -84,9 +82,8 @@ class WiringReader(ParamReader):
         """A count or a list, or a mapping that says more."""
         if not isinstance(tree, Mapping):
             return RepeatDecl(tree, tree.span)
-        keys = self.entries(tree, "`repeat`", REPEAT_KEYS)
-        if "over" not in keys:
-            self.missing(tree.span, "`repeat`", "over", "a count or a list")
+        need = Need("over", tree.span, "a count or a list")
+        keys = self.entries(tree, "`repeat`", REPEAT_KEYS, need)
         item = given(keys, "as", self.name, "`as`") or "item"
         counter = given(keys, "index", self.name, "`index`") or "i"
         if item == counter:
@@ -120,3 +117,13 @@ class WiringReader(ParamReader):
             return value
         self.wrong(tree, "`splice`", "true or false")
         return False
+
+
+def _outputs(tree: Tree) -> str | None:
+    """Advice on outputs that have no names."""
+    text = written(tree)
+    if text is None or isinstance(tree, Mapping):
+        return None
+    taken = text.strip("[]").split(", ") if isinstance(tree, Sequence) else [text]
+    pairs = [f"{name}: {name}" for name in taken if name.isidentifier()]
+    return f"write `{{{', '.join(pairs)}}}`" if len(pairs) == len(taken) else None

@@ -4,6 +4,7 @@ tree       what is read
 files      files, found and decoded
 events     what the scanner finds
 problems   what is not YAML, in words of our own
+guesses    what was likely meant instead
 build      text to a tree
 """
 

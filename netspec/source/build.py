@@ -4,6 +4,7 @@ Aliases, nesting and size are counted before anything is built, and scalars foll
 YAML 1.2 core schema: `on` is a string and `1e-3` a float.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -76,7 +77,7 @@ class _Builder:
             case yaml.SequenceStartEvent():
                 tree = self.sequence(event, events, depth)
             case _:
-                tree = self.scalar(event, span)
+                tree = self.scalar(event, _past_anchor(span) if event.anchor else span)
         if event.anchor:
             self.anchors[event.anchor] = tree
         return tree
@@ -115,8 +116,11 @@ class _Builder:
         key = self.node(event, events, depth + 1)
         if isinstance(key, Scalar):
             return key
-        what = "a list or mapping as a key"
-        self.refuse(key.span, what, "a key is a name", "use a name")
+        what, instead = "a list or mapping as a key", "use a name"
+        names = list(key.entries) if isinstance(key, Mapping) else []
+        if len(names) == 1 and names[0].isidentifier():
+            instead = f"a param is written `${names[0]}`"
+        self.refuse(key.span, what, "a key is a name", instead)
         return Scalar(None, f"?{self.count}", key.span)
 
     def enter(self, entries: dict[str, Entry], key: Scalar, value: Tree) -> None:
@@ -128,6 +132,10 @@ class _Builder:
                 "it copies keys in silence",
                 "share with `extends`, `imports` or a block",
             )
+        elif glued := _glued(key, value):
+            problem = f"a space is missing after `{glued[0]}`"
+            place = key.span.part(glued.end(), glued.end() + 1)
+            self.findings.add(errors.YamlSyntax, place, problem=problem)
         elif key.text in entries:
             name, first = key.text, entries[key.text].key.span
             self.findings.add(errors.DuplicateKey, key.span, key=name, first=first)
@@ -137,8 +145,11 @@ class _Builder:
     def cut(self, expressions: Iterable[Scalar]) -> None:
         """Report expressions that a comma cut in pieces."""
         for joined in expressions:
-            quoted = f"'{joined.text}'"
-            self.findings.add(errors.CutExpression, joined.span, quoted=quoted)
+            items = re.fullmatch(r"\(([^()]*)\)", joined.text)
+            instead = f"quote it: '{joined.text}'"
+            if items:
+                instead = f"a list is written `[{items[1]}]`"
+            self.findings.add(errors.CutExpression, joined.span, instead=instead)
 
     def sequence(self, start: Any, events: Events, depth: int) -> Sequence:
         """The items up to the end of the list."""
@@ -196,6 +207,24 @@ class _Builder:
         self.findings.add(
             errors.Unsupported, span, what=what, reason=reason, instead=instead
         )
+
+
+def _past_anchor(span: Span) -> Span:
+    """The place of a value without the `&name` before it on its line."""
+    line = span.source.line(span.line)
+    anchor = re.compile(r"&\S+\s+(?=[^\s#])").match(line, span.column - 1)
+    end = span.end_column if span.line == span.end_line else len(line) + 1
+    if anchor is None or anchor.end() + 1 >= end:
+        return span
+    return span._replace(column=anchor.end() + 1)
+
+
+def _glued(key: Scalar, value: Tree) -> re.Match[str] | None:
+    """The key that was meant by `{width:3}` or `conv:{type: ReLU}`."""
+    found = None if key.quoted else re.match(r"\w+:(?=\S)", key.text)
+    is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
+    is_open = found is not None and key.text[found.end()] in "{["
+    return found if is_alone or is_open else None
 
 
 def _rejoined(last: Tree | None, key: Scalar, value: Tree) -> Scalar | None:

@@ -28,7 +28,9 @@ def scan(source: Source, limits: Limits, findings: Findings) -> Events:
             span, what = problems.place(source, error), "the levels of nesting"
             deep = TooLarge.of(span, what, limits, "yaml_depth")
             raise SpecError(deep) from None
-        raise SpecError(*findings, problems.syntax(source, error)) from None
+        last = problems.syntax(source, error)  # a mistake may be known already
+        told = {finding.span: finding for finding in (*findings, last)}
+        raise SpecError(*told.values()) from None
     except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
         place = error.start if isinstance(error, UnicodeError) else error.position
         span = problems.character_after(source, source.text[:place])

@@ -78,7 +78,8 @@ def _unreadable(
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     shown = name.encode("utf-8", "backslashreplace").decode()
     path = Path(name)
-    close = suggest(path.name, _siblings(path))
+    stems = {Path(other).stem: other for other in _siblings(path)}
+    close = stems.get(suggest(path.stem, stems) or "")
     return errors.UnreadableFile(
         span=at or character(Source(shown, "")),
         path=shown,

@@ -6,18 +6,30 @@ import yaml
 
 from netspec.diagnostics import Source, Span
 from netspec.errors.source import YamlSyntax
+from netspec.source import guesses
+from netspec.source.guesses import Guess, Stop
 
-_UNCLOSED = "is not closed"
-_COLON = "a second `:` on one line"
-# What the scanners of libyaml and of PyYAML say, and what we do.
+UNCLOSED = "this {} is not closed"
+# What the scanners of libyaml and of PyYAML say, and who knows what was meant.
+_GUESSES = (
+    (r"expected ',' or '[}\]]'", guesses.in_brackets),
+    ("mapping values are not allowed", guesses.second_colon),
+    ("could not find expected ':'", guesses.lone_word),
+    ("expected <block end>|expected key", guesses.after_value),
+    ("cannot start any token", guesses.stray_sign),
+    ("unexpected ':'", guesses.tight_colon),
+)
+# And what we say where nobody does.
 _WORDS = (
-    (r"(did not find )?expected ',' or '[}\]]'", f"this bracket {_UNCLOSED}"),
-    ("mapping values are not allowed", _COLON),
+    (r"expected ',' or '[}\]]'", UNCLOSED.format("bracket")),
+    ("mapping values are not allowed", "a second `:` on one line"),
     ("cannot start any token", "no value begins with this character"),
+    (r"expected '-'|found '\?'", "a key cannot stand among the items of a list"),
     ("expected <block end>|expected key", "this indentation fits no line above"),
+    ("tab character", "this line is indented by a tab"),
     ("could not find expected ':'", "a `key:` is expected here"),
     ("expected alphabetic or numeric", "an anchor needs a name"),
-    ("unexpected end of stream", f"this quote {_UNCLOSED}"),
+    ("unexpected end of stream", UNCLOSED.format("quote")),
     ("undefined tag handle", "an unknown tag; a spec is plain data"),
     ("escape", "this escape is not allowed; use single quotes for plain text"),
 )
@@ -49,25 +61,26 @@ def place(source: Source, error: yaml.MarkedYAMLError) -> Span:
 
 def syntax(source: Source, error: yaml.MarkedYAMLError) -> YamlSyntax:
     """A scanner's error as a finding; what is left open is shown where it begins."""
+    span, mark = place(source, error), error.context_mark
+    start = character(source, mark.line + 1, mark.column + 1) if mark else span
+    guess = _guess(Stop(span, start), said(error))
+    if guess is not None:
+        return YamlSyntax(span=guess[0], problem=guess[1], advice_text=guess[2])
     found = (words for pattern, words in _WORDS if re.search(pattern, said(error)))
     problem = next(found, "YAML cannot be read on from here")
-    span, ended = place(source, error), None
-    advice = _advice(span, problem)
-    start = error.context_mark
-    if _UNCLOSED in problem and start is not None and start.line + 1 < span.line:
-        span, ended = character(source, start.line + 1, start.column + 1), span
+    advice, ended = None, None
+    if "\t" in source.line(span.line)[: span.column]:
+        advice = "indent with spaces: YAML does not allow tabs"
+    elif "second `:`" in problem:
+        advice = "quote the text if the `:` is part of it"
+    closes = source.line(span.line)[span.column - 1 :][:1] in ("}", "]")
+    if "not closed" in problem and (closes or start.line < span.line):
+        span, ended = start, span
     return YamlSyntax(span=span, problem=problem, advice_text=advice, ended=ended)
 
 
-def _advice(span: Span, problem: str) -> str | None:
-    """What was likely meant, by the line that could not be read."""
-    line = span.source.line(span.line)
-    before, after = line[: span.column - 1], line[span.column - 1 :]
-    value = before.rpartition(":")[2].strip(" {[,")
-    if value.startswith("$") and (index := re.match(r"\[(\$?\w+)\]", after)):
-        return f"an element is written `{value}.{index[1]}`"
-    if "$" in value and after[:1] in ("[", "("):
-        return "inside `{…}` an expression with brackets or commas must be quoted"
-    if "\t" in line[: span.column]:
-        return "indent with spaces: YAML does not allow tabs"
-    return "quote the text if the `:` is part of it" if problem == _COLON else None
+def _guess(stop: Stop, said: str) -> Guess | None:
+    """What was likely meant, by those who know what the scanner says."""
+    found = (guess for pattern, guess in _GUESSES if re.search(pattern, said))
+    guess = next(found, None)
+    return guess(stop) if guess else None
