@@ -16,6 +16,7 @@ A graph
     shapes      operators asked for the types of their outputs
 A value
     types       what a `type:` names
+    words       what a word that is not known was meant to be
     arguments   arguments for operators, values for params
     conditions  `when` and `repeat`
     reader      trees worked out in a scope

@@ -1,0 +1,47 @@
+"""What the `help` of a finding says to write."""
+
+import pytest
+
+from netspec.compiler import compile
+from netspec.diagnostics import Finding, SpecError
+from netspec.link import loads
+
+
+def findings(text: str) -> tuple[Finding, ...]:
+    """What is wrong with a spec, without its first line."""
+    with pytest.raises(SpecError) as caught:
+        compile(loads(f"netspec: 1\n{text}"))
+    return caught.value.findings
+
+
+def advice(text: str) -> str | None:
+    """The help of the one finding about a spec."""
+    (finding,) = findings(text)
+    return finding.advice
+
+
+WORDS = {
+    "{type: ReLU, inputs: input}": "did you mean `from`?",
+    "{type: ReLU, repat: 2}": "did you mean `repeat`?",
+    "{type: LeakyReLU, alpha: 0.2}": "did you mean `negative_slope`?",
+    "{type: Dropout, rate: 0.5}": "did you mean `p`?",
+    "{type: Linear, units: 4}": "did you mean `out_features`?",
+    "{type: Conv2d, filters: 4, kernel_size: 1}": "did you mean `out_channels`?",
+    "{type: MaxPool2d, pool_size: 2}": "did you mean `kernel_size`?",
+    "{type: Linear, 10}": "it needs `out_features`",
+    "Dense": "did you mean `Linear`?",
+    "View": "did you mean `Reshape`?",
+    "BMM": "did you mean `MatMul`?",
+    "Swish": "did you mean `SiLU`?",
+    "torch.nn.ReLU()": "did you mean `ReLU`?",
+    "Sequential": "write a list in place of the `type`: `graph: [ReLU, …]`",
+    "BasicBlock": "`imports: [netspec:residual]` brings it in",
+    "act": "a param is written `$act`",
+}
+
+
+@pytest.mark.parametrize("node", WORDS)
+def test_words_of_others(node: str) -> None:
+    params = "params: {act: {type: block, default: ReLU}}\n"
+    text = f"{params}input: [3, 8, 8]\ngraph:\n  a: {node}\n"
+    assert advice(text) == WORDS[node]
