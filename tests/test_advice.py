@@ -45,3 +45,25 @@ def test_words_of_others(node: str) -> None:
     params = "params: {act: {type: block, default: ReLU}}\n"
     text = f"{params}input: [3, 8, 8]\ngraph:\n  a: {node}\n"
     assert advice(text) == WORDS[node]
+
+
+CHEAP = (
+    "input: [3, H, W]\ngraph: {a: {type: Conv2d, out_channels: 3, kernel_size: 3}}\n"
+)
+EXPECTED = {
+    "{macs: 3}": "give them one at the input: `example: {H: 32, W: 32}`",
+    "{output: [3, H - 1, W - 2]}": (
+        "write `output: [3, H - 2, W - 2]` if the network is right"
+    ),
+    "{outputs: {probabilities: [3]}}": "write its shape as `output`",
+    "{output: [3, h - 2, W - 2]}": "did you mean `H`?",
+}
+
+
+@pytest.mark.parametrize("expect", EXPECTED)
+def test_expectations(expect: str) -> None:
+    assert advice(f"{CHEAP}expect: {expect}\n") == EXPECTED[expect]
+
+
+def test_a_size_may_be_expected_in_other_words() -> None:
+    compile(loads(f"netspec: 1\n{CHEAP}expect: {{output: [3, -2 + H, W - 2 * 1]}}\n"))
