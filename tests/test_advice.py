@@ -67,3 +67,36 @@ def test_expectations(expect: str) -> None:
 
 def test_a_size_may_be_expected_in_other_words() -> None:
     compile(loads(f"netspec: 1\n{CHEAP}expect: {{output: [3, -2 + H, W - 2 * 1]}}\n"))
+
+
+INSIDE = """
+input: [8]
+graph:
+  b:
+    graph: {fc: {type: Linear, out_features: 4}, act: ReLU}
+  c: {type: ReLU, from: READ}
+"""
+
+
+def test_what_is_inside_a_node_is_named_there() -> None:
+    assert advice(INSIDE.replace("READ", "fc")) == (
+        "it is inside `b`; read it as `b.fc`"
+    )
+    assert advice(INSIDE.replace("READ", "b.fc")) == (
+        "`fc` is inside `b`: give that `outputs: {output: act, fc: fc}`"
+    )
+    assert advice(INSIDE.replace("READ", "prev")) == "there are `input`, `b`, `c`"
+
+
+def test_a_wrong_wire_hides_nothing_else() -> None:
+    text = """
+input: [8]
+graph:
+  a: {type: RelU, from: nowhere}
+  b: {type: ReLU, from: c}
+  c: {type: ReLU, from: b}
+  d: {type: ReLU, from: d}
+  e: {type: Linear, from: c, units: 3}
+"""
+    codes = [finding.code for finding in findings(text)]
+    assert codes == ["NS0501", "NS0401", "NS0402", "NS0402", "NS0502"]

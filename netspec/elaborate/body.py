@@ -101,26 +101,33 @@ class Body:
         if ref.output in value.names:
             return value.names.index(ref.output)
         if value.names != UNKNOWN:
-            self._no_output(ref, [name for name in value.names if name])
+            self._no_output(ref, value)
         return 0
 
-    def _no_output(self, ref: RefDecl, named: list[str]) -> None:
+    def _no_output(self, ref: RefDecl, value: Value) -> None:
         self.sound = False
         name = (ref.output or "")[:64]
-        close = suggest(name, named)
-        if close:
-            advice = f"did you mean `{ref.name}.{close}`?"
-        elif named:
-            advice = "it has " + ", ".join(f"`{ref.name}.{name}`" for name in named)
-        else:
-            advice = f"it has one output; write `{ref.name}`"
         self.reports.add(
             errors.UnknownOutput,
             ref.span,
             node=ref.name,
             name=name,
-            advice_text=advice,
+            advice_text=self._inside(ref, value) or _outputs(ref.name, name, value),
         )
+
+    def _inside(self, ref: RefDecl, value: Value) -> str | None:
+        """Advice on an output that is a node within the one that is read."""
+        node = self.nodes.get(value.refs[0].source)
+        graph = node.body if node is not None else None
+        if graph is None or all(inner.name != ref.output for inner in graph.nodes):
+            return None
+        inside = f"`{ref.output}` is inside `{graph.name or ref.name}`"
+        if graph.kind == "repeat":
+            return f"{inside}, and a `repeat` gives its last node alone"
+        outputs = {output.name or "output": output.ref for output in graph.outputs}
+        written = [f"{name}: {read}" for name, read in outputs.items()]
+        written.append(f"{ref.output}: {ref.output}")
+        return f"{inside}: give that `outputs: {{{', '.join(written)}}}`"
 
     def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Producer, ...]:
         """Where the values that a node reads come from."""
@@ -130,6 +137,17 @@ class Body:
     def declared(self) -> dict[str, NodeDecl]:
         """The graph's declarations by name."""
         return {node.name: node for node in self.decl.nodes}
+
+
+def _outputs(node: str, name: str, value: Value) -> str:
+    """Which outputs a node has, or the one that was meant."""
+    named = [output for output in value.names if output]
+    close = suggest(name, named)
+    if close:
+        return f"did you mean `{node}.{close}`?"
+    if named:
+        return "it has " + ", ".join(f"`{node}.{output}`" for output in named)
+    return f"it has one output; write `{node}`"
 
 
 class Site(NamedTuple):

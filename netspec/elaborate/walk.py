@@ -67,7 +67,9 @@ class Elaborator:
             body.values[port] = Value(("",), (Ref(port),), (type,))
         if len(ports) == 1:
             body.values.setdefault(DEFAULT_INPUT, body.values[ports[0][0]])
-        wiring = self.wiring(decl, tuple(body.values))
+        wiring = self.wiring(body, walled=kind != "network")
+        for name in wiring.left_out:
+            body.unknown(body.declared[name])
         body.sound = not wiring.findings
         for step in wiring.wires:
             with self.mode(body, step.decl.name in wiring.train_only):
@@ -114,10 +116,12 @@ class Elaborator:
             self.reports.findings, self.reports.trail = findings, trail
             self.made = made
 
-    def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
+    def wiring(self, body: Body, *, walled: bool) -> Wiring:
+        decl = body.decl
         if id(decl) not in self.wirings:
-            self.wirings[id(decl)] = wire(decl, inputs)
-            for finding in self.wirings[id(decl)].findings:
+            found = wire(decl, tuple(body.values), body.scope, walled=walled)
+            self.wirings[id(decl)] = found
+            for finding in found.findings:
                 self.reports.keep(finding)
         return self.wirings[id(decl)]
 
