@@ -1,5 +1,7 @@
 """What the `help` of a finding says to write."""
 
+import re
+
 import pytest
 
 from netspec.compiler import compile
@@ -100,3 +102,68 @@ graph:
 """
     codes = [finding.code for finding in findings(text)]
     assert codes == ["NS0501", "NS0401", "NS0402", "NS0402", "NS0502"]
+
+
+CONV = "{type: Conv2d, out_channels: 8, kernel_size: 3}"
+SAME = "{type: Conv2d, out_channels: 16, kernel_size: 3, padding: 1, from: input}"
+HALF = "{type: Conv2d, out_channels: 8, kernel_size: 3, padding: 1, stride: 2}"
+UP = "{type: ConvTranspose2d, out_channels: 8, kernel_size: 2, stride: 2}"
+TWICE = "{type: Upsample, scale_factor: 2}"
+SKIP = "{type: Concat, from: [b, input]}"
+LAST = "{type: Concat, from: [a, input]}"
+ADD = "{type: Add, from: [a, b]}"
+MISFITS = {  # the shape of the input, and nodes of which the last refuses what it gets
+    "channels": ("[3, 9, 9]", CONV, SAME.replace(", padding: 1", ""), ADD),
+    "padding": ("[3, 9, 9]", CONV, SAME.replace("16", "8"), ADD),
+    "both": ("[3, 9, 9]", CONV, SAME, ADD),
+    "stride": ("[3, 9, 9]", SAME, HALF.replace("}", ", from: input}"), ADD),
+    "concat": ("[3, 9, 9]", CONV, SAME, "{type: Concat, from: [a, b]}"),
+    "odd": ("[3, 9, 9]", HALF.replace("1, s", "0, s"), UP, SKIP),
+    "odd resize": ("[3, 9, 9]", HALF.replace("1, s", "0, s"), TWICE, SKIP),
+    "features": (
+        "[8]",
+        "{type: Linear, out_features: 8}",
+        "{type: Linear, out_features: 4, from: input}",
+        "{type: Mul, from: [a, b]}",
+    ),
+    "window": ("[3, 9, 9]", "{type: MaxPool2d, kernel_size: 5}", CONV),
+    "pool": ("[3, 3, 3]", "{type: MaxPool2d, kernel_size: 4}"),
+    "dilated": ("[3, 9, 9]", CONV.replace("}", ", dilation: 8}")),
+    "one axis": ("[3, 9, 9]", "{type: Conv1d, out_channels: 8, kernel_size: 3}"),
+    "three axes": ("[3, 9, 9]", "{type: BatchNorm3d}"),
+    "dim": ("[4, 8]", "{type: Linear, out_features: 4}", LAST),
+    "batch": ("[1, 3, 9, 9]", CONV),
+    "symbolic batch": ("[N, 3, 9, 9]", CONV),
+    "channels last": ("[9, 9, 3]", CONV.replace("3}", "4}")),
+    "integers": ("[9]", "{type: Embedding, num_embeddings: 4, embedding_dim: 2}"),
+}  # fmt: skip
+
+
+def written(shape: str, nodes: dict[str, str]) -> str:
+    lines = "".join(f"  {name}: {node}\n" for name, node in nodes.items())
+    return f"input: {shape}\ngraph:\n{lines}"
+
+
+def applied(help: str, shape: str, nodes: dict[str, str]) -> str:
+    """The spec once it is changed as a help says."""
+    if found := re.search(r"(?:write|as) `?([\[{][^`]+[\]}])`?$", help):
+        return written(found[1], nodes)
+    name = found[1] if (found := re.search(r"for `(\w+)` ", help)) else [*nodes][-1]
+    if found := re.match(r"`(\w+)` takes", help):
+        return written(shape, nodes | {name: re.sub(r"\w+\dd", found[1], nodes[name])})
+    gone = re.search(r"in place of `(\w+)`", help)
+    if gone:
+        nodes = nodes | {name: re.sub(rf", {gone[1]}: \w+", "", nodes[name])}
+    for key, value in re.findall(r"`(\w+): (\[.*\]|\w+)`", help):
+        node = re.sub(rf", {key}: (\[.*\]|\w+)", "", nodes[name])
+        nodes = nodes | {name: f"{node[:-1]}, {key}: {value}}}"}
+    return written(shape, nodes)
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_what_is_advised_fits(case: str) -> None:
+    shape, *listed = MISFITS[case]
+    nodes = dict(zip("abc", listed, strict=False))
+    help = advice(written(shape, nodes))
+    assert help is not None
+    compile(loads(f"netspec: 1\n{applied(help, shape, nodes)}"))

@@ -62,8 +62,8 @@ class Uses:
         if operator is None:
             return NOTHING
         joined = decl.source is None or decl.source.join is not None
-        sources = decl.source.refs if decl.source is not None and not joined else ()
-        asked = Asked(span, decl.arguments, body.producers(sources))
+        written = decl.source.refs if decl.source is not None and not joined else ()
+        asked = Asked(span, decl.arguments, body.producers(refs, written))
         outputs = self.elaborator.infer(operator, types, asked)
         known = tuple(output for output in outputs if output is not None)
         if len(known) < len(outputs):

@@ -227,7 +227,7 @@ class Elaborator:
         )
         type = None
         if operator is not None:
-            asked = Asked(span, source.arguments, body.producers(source.refs))
+            asked = Asked(span, source.arguments, body.producers(refs, source.refs))
             (type,) = self.infer(operator, types, asked)
         if operator is None or type is None:
             body.sound = False
