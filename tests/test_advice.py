@@ -115,6 +115,7 @@ ADD = "{type: Add, from: [a, b]}"
 MISFITS = {  # the shape of the input, and nodes of which the last refuses what it gets
     "channels": ("[3, 9, 9]", CONV, SAME.replace(", padding: 1", ""), ADD),
     "padding": ("[3, 9, 9]", CONV, SAME.replace("16", "8"), ADD),
+    "both and stride": ("[3, 9, 9]", HALF.replace("1, s", "0, s"), SAME, ADD),
     "both": ("[3, 9, 9]", CONV, SAME, ADD),
     "stride": ("[3, 9, 9]", SAME, HALF.replace("}", ", from: input}"), ADD),
     "concat": ("[3, 9, 9]", CONV, SAME, "{type: Concat, from: [a, b]}"),

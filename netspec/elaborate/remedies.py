@@ -256,9 +256,12 @@ class Remedy:
         if made is None or not self.takes(self.instead(0, made[0])):
             return None
         written = f"[{', '.join(map(str, size))}]"
-        return (
-            f"an `Interpolate` with `size: {written}` on the first path makes them fit"
-        )
+        return f"an `Interpolate` with `size: {written}` {self.first()} makes them fit"
+
+    def first(self) -> str:
+        """Where the first of two paths ends."""
+        name = str(self.producers[0].written or self.producers[0].ref)
+        return "on the first path" if ":" in name else f"after `{name}`"
 
     def dim(self) -> str | None:
         """Another dimension to join along."""
@@ -287,8 +290,11 @@ def _padding(operator: Operator, wanted: TensorType) -> Iterator[Change]:
 
 
 def _stride(operator: Operator, wanted: TensorType) -> Iterator[Change]:
+    kernel = getattr(operator, "kernel_size", 0)
     for stride in range(1, 5):
         yield {"stride": stride}
+        if isinstance(kernel, int) and kernel > 1:
+            yield {"stride": stride, "padding": kernel // 2}
 
 
 def _size(operator: Operator, wanted: TensorType) -> Iterator[Change]:

@@ -51,7 +51,9 @@ class Uses:
             return NOTHING
         if isinstance(target.target, Block):
             return self.block(name, target.target, decl.type.span, site)
-        return self.operator(name, target.target, decl.type.span, site)
+        turn = (Use(name, decl.span),) if decl.repeat is not None else ()
+        with self.reports.within(*turn):
+            return self.operator(name, target.target, decl.type.span, site)
 
     def operator(self, name: str, kind: type[Operator], span: Span, site: Site) -> Made:
         """A node of an operator; `span` is where its type is written."""
