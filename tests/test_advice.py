@@ -168,3 +168,42 @@ def test_what_is_advised_fits(case: str) -> None:
     help = advice(written(shape, nodes))
     assert help is not None
     compile(loads(f"netspec: 1\n{applied(help, shape, nodes)}"))
+
+
+VALUES = {
+    "{type: Linear, out_features: 8, bias: no}": "write `false`",
+    "{type: Linear, out_features: $n / 2}": (
+        "`//` divides without a remainder: `$n // 2`"
+    ),
+    '{type: ReLU, when: "True"}': "write `true`",
+    "{type: ReLU, when: yes}": "write `true`",
+    "B": (
+        "the spec has it: declare `n` in the block's `params`, "
+        "and give it `n: $n` where used"
+    ),
+    "C": "`from: [input, …]` gives `a` and `b` one each",
+}
+BLOCKS = """
+params: {n: 3}
+input: [8]
+blocks:
+  B: {graph: [{type: Linear, out_features: $n}]}
+  C: {inputs: [a, b], graph: {sum: {type: Add, from: [a, b]}}}
+"""
+
+
+@pytest.mark.parametrize("node", VALUES)
+def test_values(node: str) -> None:
+    assert advice(f"{BLOCKS}graph:\n  a: {node}\n") == VALUES[node]
+
+
+def test_a_wrong_param_hides_nothing_else() -> None:
+    text = """
+params: {n: {type: int, default: x}, m: $n + 1}
+input: [$n, H]
+graph:
+  a: {type: Linear, out_features: $m}
+  b: {type: ReLU, when: $n > 3}
+  c: {type: Relu}
+"""
+    assert [finding.code for finding in findings(text)] == ["NS0504", "NS0501"]

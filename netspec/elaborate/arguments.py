@@ -4,13 +4,18 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from netspec.declarations import ParamDecl
-from netspec.diagnostics import Span, did_you_mean
+from netspec.diagnostics import Span
 from netspec.elaborate.body import Site
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.types import find_type
 from netspec.elaborate.values import Row
-from netspec.elaborate.words import NEEDLESS, argument_advice, argument_meant
+from netspec.elaborate.words import (
+    NEEDLESS,
+    argument_advice,
+    argument_meant,
+    value_advice,
+)
 from netspec.errors import elaborate as errors
 from netspec.kinds import (
     PARAM_KINDS,
@@ -107,16 +112,13 @@ class Binder:
 
     def wrong(self, tree: Tree, type: str, name: str, error: KindError) -> None:
         """Report a value that is not of its kind."""
-        advice = None
-        if error.words and isinstance(tree, Scalar):
-            advice = did_you_mean(tree.text, error.words)
         self.reports.add(
             errors.WrongArgument,
             tree.span.head,
             type=type,
             name=name,
             reason=str(error),
-            advice_text=advice,
+            advice_text=value_advice(tree, error),
         )
 
     # Params -----------------------------------------------------------------------
@@ -160,17 +162,19 @@ class Binder:
             return MISSING
         kind = PARAM_KINDS[decl.kind]
         value = self.reader.settled(tree, kind, env, wrong, words=not env.symbols)
-        self.short(tree, value)
+        if not self.is_short(tree, value):
+            return MISSING
         if value is MISSING or not decl.choices or value in decl.choices:
             return value
         wrong(Choice(*map(str, decl.choices)).refuse(value))
         return MISSING
 
-    def short(self, tree: Tree, value: Any) -> None:
-        """Report a list, where it is written, that is too long to be handed on."""
-        if isinstance(value, tuple | Row) and not isinstance(tree, Scalar):
-            what = "the length of a list"
-            self.budget.within(tree.span.head, what, _count(value), "list_length")
+    def is_short(self, tree: Tree, value: Any) -> bool:
+        """Whether a list is no longer than may be handed on; reported where written."""
+        if not isinstance(value, tuple | Row) or isinstance(tree, Scalar):
+            return True
+        what, count = "the length of a list", _count(value)
+        return self.budget.within(tree.span.head, what, count, "list_length")
 
 
 def kind_of(decl: ParamDecl) -> Kind | str:

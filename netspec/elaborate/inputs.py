@@ -38,9 +38,10 @@ class Inputs:
     def port(self, decl: InputDecl, values: Mapping[str, Any]) -> TensorType | None:
         """One input's type."""
         shape = [self.size(decl, scalar, values) for scalar in decl.shape]
-        self.budget.within(decl.span, "dimensions of a tensor", len(shape), "rank")
+        what = "dimensions of a tensor"
+        few = self.budget.within(decl.span, what, len(shape), "rank")
         known = [size for size in shape if size is not None]
-        return TensorType.batched(known, decl.dtype) if known == shape else None
+        return TensorType.batched(known, decl.dtype) if few and known == shape else None
 
     def size(
         self, decl: InputDecl, scalar: Scalar, values: Mapping[str, Any]
@@ -50,8 +51,8 @@ class Inputs:
         if isinstance(found, Dimension):
             return found
         if type(found) is int and found >= 1:
-            self.budget.within(scalar.span, "one dimension", found, "dimension")
-            return found
+            span, within = scalar.span, self.budget.within
+            return found if within(span, "one dimension", found, "dimension") else None
         if found is not MISSING:
             shown = expressions.show(found)
             reason = f"a size is a positive integer, and this is {shown}"

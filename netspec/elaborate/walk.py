@@ -3,7 +3,7 @@
 Shapes are inferred on the way, since a `when` may ask for one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -46,6 +46,7 @@ class Elaborator:
         self.assume = Assumptions()
         self.train_assume = Assumptions()  # what only `mode: train` outputs need
         self.wirings: dict[int, Wiring] = {}
+        self.params: Mapping[str, Any] = {}  # of the spec
         self.named: References = {}  # the `$names` of declarations
         self.made = 0
         self.uses = Uses(self)

@@ -8,8 +8,9 @@ import re
 from collections.abc import Collection, Iterable
 
 from netspec.diagnostics import Source, did_you_mean, suggest
+from netspec.kinds import KindError
 from netspec.locate import LIBRARY, SCHEME
-from netspec.source import Mapping, parse
+from netspec.source import Mapping, Scalar, Tree, parse
 
 KEYS = ("from", "when", "else", "repeat", "doc")  # of nodes, beside their arguments
 
@@ -52,6 +53,9 @@ NEEDLESS = {  # arguments of others that have no place in a spec, and why
     "activation": "leave it out: an activation is a node of its own, `type: ReLU`",
 } | {name: f"leave it out: `{name}` is known from the graph" for name in _GRAPH_KNOWS}
 
+_TRUTH = dict.fromkeys(("yes", "on", "true"), "true") | dict.fromkeys(
+    ("no", "off", "false", "none"), "false"
+)  # what other languages call them
 _DRESS = re.compile(r"^(torch\.|nn\.|functional\.|F\.)+|\(.*\)$")  # `nn.ReLU()`
 
 
@@ -74,6 +78,23 @@ def argument_advice(
     lacks = " and ".join(f"`{field}`" for field in needed)
     otherwise = f"it needs {lacks}" if lacks else f"it takes {takes}"
     return did_you_mean(name, fields, did_you_mean(name, KEYS, otherwise))
+
+
+def truth_meant(text: str) -> str | None:
+    """`false` for `no`, `None` or `"False"`; None for what is no word of the kind."""
+    return _TRUTH.get(text.lower())
+
+
+def value_advice(tree: Tree, error: KindError) -> str | None:
+    """What to write for a value that is not of its kind."""
+    if not isinstance(tree, Scalar):
+        return None
+    text, expected = tree.text, str(error).partition(", found")[0]
+    if "true or false" in expected and (meant := truth_meant(text)):
+        return f"write `{meant}`"
+    if "integer" in expected and re.search(r"[^/]/[^/]", text):
+        return f"`//` divides without a remainder: `{text.replace('/', '//')}`"
+    return did_you_mean(text, error.words) if error.words else None
 
 
 def type_advice(
