@@ -207,3 +207,11 @@ graph:
   c: {type: Relu}
 """
     assert [finding.code for finding in findings(text)] == ["NS0504", "NS0501"]
+
+
+def test_what_is_wrong_within_a_fill_is_pointed_at() -> None:
+    rule = "{type: Conv2d, weight: {kaiming_normal_: {mode: fan_outt}}}"
+    (finding,) = findings(f"input: [3, 9, 9]\ngraph: {{a: {CONV}}}\ninit: [{rule}]\n")
+    span, line = finding.span, finding.span.source.line(finding.span.line)
+    assert line[span.column - 1 : span.end_column - 1] == "fan_outt"
+    assert finding.advice == "did you mean `fan_out`?"

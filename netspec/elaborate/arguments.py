@@ -14,6 +14,7 @@ from netspec.elaborate.words import (
     NEEDLESS,
     argument_advice,
     argument_meant,
+    at_fault,
     value_advice,
 )
 from netspec.errors import elaborate as errors
@@ -112,6 +113,7 @@ class Binder:
 
     def wrong(self, tree: Tree, type: str, name: str, error: KindError) -> None:
         """Report a value that is not of its kind."""
+        tree = at_fault(tree, error)
         self.reports.add(
             errors.WrongArgument,
             tree.span.head,

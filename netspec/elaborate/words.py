@@ -85,8 +85,19 @@ def truth_meant(text: str) -> str | None:
     return _TRUTH.get(text.lower())
 
 
+def at_fault(tree: Tree, error: KindError) -> Tree:
+    """The part of a value that is wrong."""
+    for depth, name in enumerate(error.path, 1):
+        entry = tree.entries.get(name) if isinstance(tree, Mapping) else None
+        if entry is None:
+            break
+        last = depth == len(error.path)
+        tree = entry.key if error.at_key and last else entry.value
+    return tree
+
+
 def value_advice(tree: Tree, error: KindError) -> str | None:
-    """What to write for a value that is not of its kind."""
+    """What to write for a value, or the part at fault, that is not of its kind."""
     if not isinstance(tree, Scalar):
         return None
     text, expected = tree.text, str(error).partition(", found")[0]
@@ -94,7 +105,11 @@ def value_advice(tree: Tree, error: KindError) -> str | None:
         return f"write `{meant}`"
     if "integer" in expected and re.search(r"[^/]/[^/]", text):
         return f"`//` divides without a remainder: `{text.replace('/', '//')}`"
-    return did_you_mean(text, error.words) if error.words else None
+    if not error.words:
+        return None
+    said = all(word in str(error) for word in error.words)
+    listed = None if said else f"there are {', '.join(error.words)}"
+    return did_you_mean(text.rpartition(".")[2], error.words, listed)
 
 
 def type_advice(

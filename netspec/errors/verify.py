@@ -59,16 +59,19 @@ class UnmatchedInit(Finding):
     severity = "warning"
     message = "this rule initialises nothing"
     label = "{reason}"
+    help = "{advice_text}"
     reason: str
+    advice_text: str | None = None
 
 
 class ExampleRefused(Finding):
     code = "NS0607"
     message = "the example sizes do not meet `{condition}`"
     label = "{sizes}"
-    help = "choose an `example` that does"
+    help = "choose {what} that does"
     condition: str
     sizes: str
+    what: str = "an `example`"
 
 
 class WrongTie(Finding):
