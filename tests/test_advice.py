@@ -199,7 +199,7 @@ def test_values(node: str) -> None:
 
 def test_a_wrong_param_hides_nothing_else() -> None:
     text = """
-params: {n: {type: int, default: x}, m: $n + 1}
+params: {n: {type: int, default: x}, m: {type: int, default: $n + 1}}
 input: [$n, H]
 graph:
   a: {type: Linear, out_features: $m}
