@@ -164,7 +164,7 @@ class Remedy:
             return None
         batch, channels, height, width = self.types[0].sizes
         pixels = self.types[0].with_sizes((batch, height * width, channels))
-        if not self.takes((pixels,)):
+        if height != width or not self.takes((pixels,)):  # it may be windows
             return None
         return (
             "a `Flatten` with `start_dim: 2` and a `Transpose` with `dim0: 1, dim1: 2` "
