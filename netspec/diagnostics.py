@@ -1,7 +1,8 @@
 """Findings: where in a file, what was found there, and how it is shown."""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
@@ -11,6 +12,7 @@ from netspec.record import Record
 ERRORS_KEPT = 100  # a stage gives up here: what follows costs time and helps no one
 COMPARED = 50_000  # pairs of characters that one suggestion may compare
 SILENCER = "# netspec: ignore "
+_SHIPPED = os.path.join(os.path.dirname(__file__), "blocks", "")
 
 
 @lru_cache(maxsize=8)
@@ -23,6 +25,18 @@ class Source(NamedTuple):
 
     name: str
     text: str
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is one of the files of blocks that come with netspec."""
+        return self.name.startswith(_SHIPPED)
+
+    @property
+    def shown(self) -> str:
+        """The name that people read: that of an import for what is shipped."""
+        if not self.is_shipped:
+            return self.name
+        return f"netspec:{self.name[len(_SHIPPED) :].removesuffix('.yaml')}"
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty where there is none."""
@@ -40,7 +54,7 @@ class Span(NamedTuple):
     end_column: int
 
     def __str__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{self.source.shown}:{self.line}:{self.column}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Span) and self.key == other.key
@@ -80,7 +94,12 @@ class Use(NamedTuple):
     span: Span
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.span.source.name}:{self.span.line})"
+        return f"{self.name} ({self.place})"
+
+    @property
+    def place(self) -> str:
+        """The file and the line of the node."""
+        return f"{self.span.source.shown}:{self.span.line}"
 
 
 class Label(NamedTuple):
@@ -109,6 +128,19 @@ class Finding(Record):
     def others(self) -> Iterable[Label]:
         """The further places this finding shows."""
         return ()
+
+    def marks(self) -> Iterator[Label]:
+        """Those places, and the use of a shipped block that it is found within."""
+        yield from self.others()
+        call = self.call
+        if call is not None:
+            yield Label(call.span, f"in this use of {self.span.source.shown}")
+
+    @property
+    def call(self) -> Use | None:
+        """The last step of the trail outside of what is shipped, if this is within."""
+        outside = [use for use in self.trail if not use.span.source.is_shipped]
+        return outside[-1] if outside and self.span.source.is_shipped else None
 
     def _fill(self, template: str) -> str:
         return template.format_map(self.__dict__) if "{" in template else template
@@ -149,7 +181,7 @@ class Finding(Record):
             **_place(self.span),
             "label": self.note,
             "help": self.advice,
-            "others": [{**_place(o.span), "label": o.text} for o in self.others()],
+            "others": [{**_place(o.span), "label": o.text} for o in self.marks()],
             "trail": [{"name": u.name, **_place(u.span)} for u in self.trail],
         }
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import did_you_mean
 from netspec.kinds import Choice, Kind, KindError, Number
 
 _FAN = Choice("fan_in", "fan_out")
@@ -85,8 +84,9 @@ class FillKind(Kind):
             return self._function(value, {})
         if isinstance(value, Mapping) and len(value) == 1:
             ((name, arguments),) = value.items()
-            if not isinstance(arguments, Mapping):
-                raise KindError(f"the arguments of `{name}` are a mapping")
+            if name in FUNCTIONS and not isinstance(arguments, Mapping):
+                reason = f"the arguments of `{name}` are a mapping"
+                raise KindError(reason, path=(name,))
             return self._function(name, arguments)
         if type(value) not in (int, float):
             raise self.refuse(value)
@@ -97,9 +97,8 @@ class FillKind(Kind):
     def _function(self, name: str, given: Mapping[str, Any]) -> Fill:
         known = FUNCTIONS.get(name)
         if known is None:
-            raise KindError(
-                f"torch.nn.init has no `{name[:40]}`" + _hint(name, FUNCTIONS)
-            )
+            reason = f"torch.nn.init has no `{name[:40]}`"
+            raise KindError(reason, tuple(FUNCTIONS), (name,), at_key=True)
         arguments = {
             key: _argument(name, key, value, known.arguments)
             for key, value in given.items()
@@ -146,12 +145,9 @@ class FillKind(Kind):
 def _argument(name: str, key: str, value: Any, known: Mapping[str, Kind]) -> Any:
     if key not in known:
         reason = f"`{name}` has no argument `{key[:40]}`"
-        raise KindError(reason + _hint(key, known))
+        raise KindError(reason, tuple(known), (name, key), at_key=True)
     try:
         return known[key].accept(value)
     except KindError as error:
-        raise KindError(f"`{key}` of `{name}`: {error}") from None
-
-
-def _hint(name: str, known: Mapping[str, Any]) -> str:
-    return f"; {did_you_mean(name, known, 'there are ' + ', '.join(known))}"
+        reason = f"`{key}` of `{name}`: {error}"
+        raise KindError(reason, error.words, (name, key)) from None

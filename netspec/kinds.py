@@ -15,12 +15,22 @@ from netspec.expressions import show
 class KindError(Exception):
     """Why a value is not of a kind: `expected a positive integer, found 'x'`.
 
-    `words` are those it may have been meant to be.
+    `words` are those it may have been meant to be; `path` leads to what is wrong within
+    a mapping, to the last key itself if `at_key`.
     """
 
-    def __init__(self, reason: str, words: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        words: tuple[str, ...] = (),
+        path: tuple[str, ...] = (),
+        *,
+        at_key: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.words = words
+        self.path = path
+        self.at_key = at_key
 
 
 class Kind:

@@ -82,7 +82,7 @@ class _Painter:
         return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
 
     def finding(self, finding: Finding) -> str:
-        said = list(finding.others())
+        said = list(finding.marks())
         others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
         notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
         note = next(filter(None, notes), "")
@@ -110,7 +110,7 @@ class _Painter:
     def file(self, marks: list[_Mark], arrow: str) -> Iterator[str]:
         """One file's lines in file order, what lies between them left out."""
         first = marks[0].label.span
-        words = [first.source.name, *filter(None, [marks[0].label.text])]
+        words = [first.source.shown, *filter(None, [marks[0].label.text])]
         where = str(first) if first.source.text else ": ".join(words)
         yield self.paint(f"{self.margin}{arrow} ", "frame") + _clean(where)
         if not first.source.text:
@@ -141,7 +141,9 @@ class _Painter:
 
 
 def _shortened(trail: tuple[Use, ...]) -> list[str]:
-    uses = [str(use) for use in trail]
+    before = [None, *(use.place for use in trail)]
+    pairs = zip(trail, before, strict=False)
+    uses = [use.name if use.place == place else str(use) for use, place in pairs]
     if len(uses) <= TRAIL_SHOWN:
         return uses
     return [*uses[:3], f"… {len(uses) - 5} more …", *uses[-2:]]

@@ -22,7 +22,8 @@ class Failure(Exception):
 class Reports:
     """Collects findings; each gets the trail of block uses that led to it.
 
-    The same finding at the same place is kept once, however many uses lead there.
+    The same finding at the same place is kept once, however many uses lead there; of
+    what one use of a shipped block leads to, the first.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,9 @@ class Reports:
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
         finding = kind(span=span, trail=self.trail, **fields)
-        self.findings.setdefault((kind, span.key), finding)
+        call = finding.call
+        key = (kind, span.key) if call is None else ("call", call.span.key)
+        self.findings.setdefault(key, finding)
         if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
 

@@ -57,6 +57,11 @@ class TensorType(NamedTuple):
         """The shape at given sizes of its symbols."""
         return tuple(evaluate(size, sizes) for size in self.shape)
 
+    @property
+    def in_full(self) -> str:
+        """Its shape and its dtype, also where that is the usual one."""
+        return f"{self} float32" if self.dtype == "float32" else str(self)
+
     def __str__(self) -> str:
         shape = f"[{', '.join(map(str, self.shape))}]"
         shape = shape if self.is_batched else f"{shape} without batch"

@@ -137,7 +137,7 @@ def test_advice_on_channels_promises_no_more_than_it_does() -> None:
     graph = "{a: {type: Conv2d, out_channels: 4, kernel_size: 3}, "
     graph += "s: {type: Add, from: [a, input]}}"
     message = said(f"netspec: 1\ninput: [3, 8, 8]\ngraph: {graph}")
-    assert "`out_channels: 3` for `a` makes the channels equal" in message
+    assert "`out_channels: 3` and `padding: 1` for `a` make them fit" in message
 
 
 def test_expect_is_of_the_specs_own_sizes() -> None:

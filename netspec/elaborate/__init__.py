@@ -14,8 +14,10 @@ A graph
     repeats     nodes that stand for several, and nodes that share
     splices     lists that join the list around them
     shapes      operators asked for the types of their outputs
+    remedies    what makes an operator take what it refused
 A value
     types       what a `type:` names
+    words       what a word that is not known was meant to be
     arguments   arguments for operators, values for params
     conditions  `when` and `repeat`
     reader      trees worked out in a scope

@@ -1,16 +1,22 @@
 """What a node's type is given: arguments of operators, values of params."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from netspec.declarations import ParamDecl
-from netspec.diagnostics import Span, did_you_mean, suggest
+from netspec.diagnostics import Span
 from netspec.elaborate.body import Site
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.types import find_type
+from netspec.elaborate.words import (
+    NEEDLESS,
+    argument_advice,
+    argument_meant,
+    at_fault,
+    value_advice,
+)
 from netspec.errors import elaborate as errors
-from netspec.grammar import NODE_KEYS
 from netspec.kinds import (
     PARAM_KINDS,
     Boolean,
@@ -44,42 +50,45 @@ class Binder:
         span: Span,
     ) -> Operator | None:
         """An operator with its arguments, or None if one of them is wrong."""
-        known = self.known(type.__name__, entries, type.fields)
+        name, fields = type.__name__, type.fields
+        needed = [field.name for field in fields.values() if field.required]
+        known, missing = self.known(name, entries, fields, needed)
         values: dict[str, Any] = {}
-        sound = len(known) == len(entries)
-        meant = {suggest(name, type.fields) for name in entries if name not in known}
-        for field in type.fields.values():
-            if field.name in known:
-                value = self.argument(
-                    known[field.name].value, field.kind, env, type.__name__, field.name
-                )
-                sound = sound and value is not MISSING
-                values[field.name] = value
-            elif field.required and field.name in meant:
-                sound = False
-            elif field.required:
-                self.missing(type.__name__, field.name, field.kind, span)
-                sound = False
-        return type(**values) if sound else None
+        for key in filter(known.__contains__, fields):
+            kind = fields[key].kind
+            values[key] = self.argument(known[key].value, kind, env, name, key)
+        for key in missing:
+            self.missing(name, key, fields[key].kind, span)
+        wrong = missing or len(known) < len(entries) or MISSING in values.values()
+        return None if wrong else type(**values)
 
     def known(
-        self, type: str, entries: Mapping[str, Entry], fields: Iterable[str]
-    ) -> dict[str, Entry]:
-        """The entries that are among the fields; the others are reported."""
-        fields = list(fields)
-        for name, entry in entries.items():
-            if name not in fields:
-                listed = ", ".join(f"`{field}`" for field in fields) or "no arguments"
-                key = did_you_mean(name, NODE_KEYS, f"it takes {listed}")
-                advice = did_you_mean(name, fields, key)
-                self.reports.add(
-                    errors.UnknownArgument,
-                    entry.key.span,
-                    type=type,
-                    name=name[:64],
-                    advice_text=_inferred(type, name) or advice,
-                )
-        return {name: entry for name, entry in entries.items() if name in fields}
+        self,
+        type: str,
+        entries: Mapping[str, Entry],
+        fields: Collection[str],
+        needed: Iterable[str],
+    ) -> tuple[dict[str, Entry], list[str]]:
+        """The entries that are among the fields, and the needed ones that are missing.
+
+        The others are reported; what one of them may have meant is not missing too.
+        """
+        needless = NEEDLESS if type in OPERATORS else {}
+        meant = {n: argument_meant(n, fields) for n in entries if n not in fields}
+        taken = {*entries, *meant.values()}
+        missing = [name for name in needed if name not in taken]
+        for name in meant:
+            advice = needless.get(name) or argument_advice(name, fields, missing)
+            self.reports.add(
+                errors.UnknownArgument,
+                entries[name].key.span,
+                type=type,
+                name=name[:64],
+                advice_text=advice,
+            )
+        if any(not found and name not in needless for name, found in meant.items()):
+            missing = []
+        return {n: entry for n, entry in entries.items() if n in fields}, missing
 
     def missing(self, type: str, name: str, kind: Any, span: Span) -> None:
         """Report a field that needs a value and has none."""
@@ -103,16 +112,14 @@ class Binder:
 
     def wrong(self, tree: Tree, type: str, name: str, error: KindError) -> None:
         """Report a value that is not of its kind."""
-        advice = None
-        if error.words and isinstance(tree, Scalar):
-            advice = did_you_mean(tree.text, error.words)
+        tree = at_fault(tree, error)
         self.reports.add(
             errors.WrongArgument,
             tree.span.head,
             type=type,
             name=name,
             reason=str(error),
-            advice_text=advice,
+            advice_text=value_advice(tree, error),
         )
 
     # Params -----------------------------------------------------------------------
@@ -124,10 +131,9 @@ class Binder:
         """
         decls, entries = block.decl.params, site.decl.arguments
         self.budget.spend(span, len(decls))
-        known = self.known(block.name, entries, decls)
+        needed = [name for name, decl in decls.items() if decl.default is None]
+        known, missing = self.known(block.name, entries, decls, needed)
         values: dict[str, Any] = {}
-        sound = len(known) == len(entries)
-        meant = {suggest(name, decls) for name in entries if name not in known}
         for name, decl in decls.items():
             value = MISSING
             if name in known:
@@ -136,11 +142,11 @@ class Binder:
             elif decl.default is not None:
                 before = Env(values, {}, later=decls.keys() - values.keys())
                 value = self.param(decl, decl.default, before, block.scope, block.name)
-            elif name not in meant:
+            elif name in missing:
                 self.missing(block.name, name, kind_of(decl), span)
             values[name] = value
-            sound = sound and value is not MISSING
-        return values if sound else None
+        wrong = missing or len(known) < len(entries) or MISSING in values.values()
+        return None if wrong else values
 
     def param(
         self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str
@@ -171,23 +177,6 @@ def kind_of(decl: ParamDecl) -> Kind | str:
 
 def _has_words(kind: Kind) -> bool:
     return isinstance(kind, OneOf) and bool(kind.words)
-
-
-_GRAPH_KNOWS = {
-    "in_channels", "in_features", "num_features", "input_size", "embed_dim", "d_model",
-    "normalized_shape", "batch_first",
-}  # fmt: skip
-
-
-def _inferred(type: str, name: str) -> str | None:
-    """Advice for an argument of PyTorch's that the graph already knows."""
-    if type not in OPERATORS:
-        return None
-    if name in _GRAPH_KNOWS:
-        return f"leave it out: `{name}` is known from the graph"
-    if name == "inplace":
-        return "leave it out: activations run in place where that is provably safe"
-    return None
 
 
 def _example(kind: Any) -> str:

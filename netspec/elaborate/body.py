@@ -9,23 +9,11 @@ from netspec.elaborate.scope import Env
 from netspec.errors import elaborate as errors
 from netspec.graph import Node, Ref
 from netspec.link import Scope
+from netspec.operators import Operator
 from netspec.reports import Reports
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
-
-
-class Producer(NamedTuple):
-    """Where a value that is read comes from: a node, or (None) an input."""
-
-    ref: RefDecl
-    node: NodeDecl | None
-
-    def label(self, type: TensorType) -> Label:
-        """What it gives, said where it is declared."""
-        if self.node is None:
-            return Label(self.ref.span, f"`{self.ref}` is {type}")
-        return Label(self.node.span, f"gives {type}")
 
 
 class Value:
@@ -101,35 +89,119 @@ class Body:
         if ref.output in value.names:
             return value.names.index(ref.output)
         if value.names != UNKNOWN:
-            self._no_output(ref, [name for name in value.names if name])
+            self._no_output(ref, value)
         return 0
 
-    def _no_output(self, ref: RefDecl, named: list[str]) -> None:
+    def _no_output(self, ref: RefDecl, value: Value) -> None:
         self.sound = False
         name = (ref.output or "")[:64]
-        close = suggest(name, named)
-        if close:
-            advice = f"did you mean `{ref.name}.{close}`?"
-        elif named:
-            advice = "it has " + ", ".join(f"`{ref.name}.{name}`" for name in named)
-        else:
-            advice = f"it has one output; write `{ref.name}`"
         self.reports.add(
             errors.UnknownOutput,
             ref.span,
             node=ref.name,
             name=name,
-            advice_text=advice,
+            advice_text=self._inside(ref, value) or _outputs(ref.name, name, value),
         )
 
-    def producers(self, refs: tuple[RefDecl, ...]) -> tuple[Producer, ...]:
-        """Where the values that a node reads come from."""
-        return tuple(Producer(ref, self.declared.get(ref.name)) for ref in refs)
+    def _inside(self, ref: RefDecl, value: Value) -> str | None:
+        """Advice on an output that is a node within the one that is read."""
+        node = self.nodes.get(value.refs[0].source)
+        graph = node.body if node is not None else None
+        if graph is None or all(inner.name != ref.output for inner in graph.nodes):
+            return None
+        inside = f"`{ref.output}` is inside `{graph.name or ref.name}`"
+        if graph.kind == "repeat":
+            return f"{inside}, and a `repeat` gives its last node alone"
+        outputs = {output.name or "output": output.ref for output in graph.outputs}
+        written = [f"{name}: {read}" for name, read in outputs.items()]
+        written.append(f"{ref.output}: {ref.output}")
+        return f"{inside}: give that `outputs: {{{', '.join(written)}}}`"
+
+    def producers(
+        self, refs: tuple[Ref, ...], written: tuple[RefDecl, ...] = ()
+    ) -> tuple["Producer", ...]:
+        """Where the values that a node reads come from, and are written."""
+        names = (*written, *[None] * len(refs))
+        return tuple(Producer(self, r, n) for r, n in zip(refs, names, strict=False))
+
+    def type_of(self, ref: Ref) -> TensorType | None:
+        """The type of a value in this graph."""
+        node = self.nodes.get(ref.source)
+        if node is not None:
+            return node.outputs[ref.output]
+        value = self.values.get(ref.source)
+        return value.types[0] if value is not None else None
+
+    def inputs_of(self, node: Node) -> Types:
+        """The types of what a node of this graph reads."""
+        return tuple(map(self.type_of, node.inputs))
 
     @cached_property
     def declared(self) -> dict[str, NodeDecl]:
         """The graph's declarations by name."""
         return {node.name: node for node in self.decl.nodes}
+
+
+def _outputs(node: str, name: str, value: Value) -> str:
+    """Which outputs a node has, or the one that was meant."""
+    named = [output for output in value.names if output]
+    close = suggest(name, named)
+    if close:
+        return f"did you mean `{node}.{close}`?"
+    if named:
+        return "it has " + ", ".join(f"`{node}.{output}`" for output in named)
+    return f"it has one output; write `{node}`"
+
+
+class Producer(NamedTuple):
+    """Where a value that is read comes from: a node of the graph, or its input."""
+
+    body: Body
+    ref: Ref
+    written: RefDecl | None  # how a `from` names it, if one does
+
+    @property
+    def node(self) -> Node | None:
+        """The node that gives it, absent ones followed through; None for an input."""
+        node = self.body.nodes.get(self.ref.source)
+        while node is not None and node.is_absent and node.inputs:
+            node = self.body.nodes.get(node.inputs[0].source)
+        return node
+
+    def label(self, type: TensorType) -> Label | None:
+        """What it gives, said where it is declared, or else where it is named."""
+        node = self.node
+        if node is not None:
+            return Label(node.origin.span, f"gives {type}")
+        if self.written is not None:
+            return Label(self.written.span, f"`{self.written}` is {type}")
+        return None
+
+    def origin(self) -> Node | None:
+        """The node that gave the value its shape; None for an input of the graph."""
+        node = self.node
+        for _ in self.chain():
+            assert node is not None
+            node = Producer(self.body, node.inputs[0], None).node
+        return node
+
+    def chain(self) -> list[Operator]:
+        """The operators from the last one back to `origin` that kept the shape."""
+        steps: list[Operator] = []
+        node = self.node
+        while node is not None and node.operator is not None and len(node.inputs) == 1:
+            if node.outputs != self.body.inputs_of(node) or _shapes(node.operator):
+                break
+            steps.append(node.operator)
+            node = Producer(self.body, node.inputs[0], None).node
+        return steps
+
+
+def _shapes(operator: Operator) -> bool:
+    """Whether an operator's arguments say what it makes."""
+    return bool(
+        {"out_channels", "out_features", "kernel_size"} & operator.fields.keys()
+    )
 
 
 class Site(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 from netspec.declarations import RepeatDecl
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
+from netspec.elaborate.words import truth_meant
 from netspec.errors.elaborate import WrongCondition
 from netspec.expressions import show
 from netspec.kinds import Integer
@@ -14,7 +15,9 @@ from netspec.source import Scalar
 
 def holds(when: Scalar, env: Env, reader: Reader) -> bool | None:
     """The truth of a `when`; None if it is wrong or unknown."""
-    value = reader.attempt(reader.evaluate, when, env)
+    known = when.text in ("true", "false") or when.text in env.symbols
+    meant = None if known or not isinstance(when.value, str) else truth_meant(when.text)
+    value = when.text if meant else reader.attempt(reader.evaluate, when, env)
     if isinstance(value, bool):
         return value
     if value is not MISSING:
@@ -23,7 +26,7 @@ def holds(when: Scalar, env: Env, reader: Reader) -> bool | None:
             when.span,
             what="`when` must be true or false",
             reason=f"this is {show(value)}",
-            advice_text=_comparison(when, value),
+            advice_text=f"write `{meant}`" if meant else _comparison(when, value),
         )
     return None
 

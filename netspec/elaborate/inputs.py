@@ -1,11 +1,11 @@
 """A network's inputs: their types, their symbols and the symbols' example sizes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netspec import expressions
 from netspec.declarations import InputDecl
-from netspec.diagnostics import Span, did_you_mean
+from netspec.diagnostics import Source, Span, did_you_mean
 from netspec.dimensions import Dim, Dimension
 from netspec.elaborate.scope import Env
 from netspec.elaborate.walk import Elaborator
@@ -30,6 +30,7 @@ class Inputs:
         self.budget = elaborator.budget
         self.reports = elaborator.reports
         self.symbols: dict[str, Span] = {}
+        self.given: dict[str, Span] = {}  # the sizes from outside
 
     def ports(self, values: Mapping[str, Any]) -> Ports:
         """The inputs' types by name; None, and reported, for one that is wrong."""
@@ -38,9 +39,10 @@ class Inputs:
     def port(self, decl: InputDecl, values: Mapping[str, Any]) -> TensorType | None:
         """One input's type."""
         shape = [self.size(decl, scalar, values) for scalar in decl.shape]
-        self.budget.within(decl.span, "dimensions of a tensor", len(shape), "rank")
+        what = "dimensions of a tensor"
+        few = self.budget.within(decl.span, what, len(shape), "rank")
         known = [size for size in shape if size is not None]
-        return TensorType.batched(known, decl.dtype) if known == shape else None
+        return TensorType.batched(known, decl.dtype) if few and known == shape else None
 
     def size(
         self, decl: InputDecl, scalar: Scalar, values: Mapping[str, Any]
@@ -50,8 +52,8 @@ class Inputs:
         if isinstance(found, Dimension):
             return found
         if type(found) is int and found >= 1:
-            self.budget.within(scalar.span, "one dimension", found, "dimension")
-            return found
+            span, within = scalar.span, self.budget.within
+            return found if within(span, "one dimension", found, "dimension") else None
         if found is not MISSING:
             shown = expressions.show(found)
             reason = f"a size is a positive integer, and this is {shown}"
@@ -86,6 +88,7 @@ class Inputs:
         for decl in self.decls:
             sizes |= decl.example
         sizes |= given
+        self.given = {name: _given(name, size) for name, size in given.items()}
         for name in sizes.keys() - self.symbols.keys():
             self.unknown_symbol(name)
         self.judge(sizes)
@@ -98,12 +101,16 @@ class Inputs:
         for constraint in assume.report():
             names = constraint.symbols()
             if names <= sizes.keys() and not constraint.holds(sizes):
-                self.refused(str(constraint), min(names), shown)
+                self.refused(str(constraint), self.blamed(names), shown)
         known = sizes.keys() >= self.symbols.keys()
         allowed = not known or assume.allowed(sizes)
         for decl in () if allowed else self.decls:
             if decl.where:
-                self.refused(decl.where.text, min(self.symbols), shown)
+                self.refused(decl.where.text, self.blamed(self.symbols), shown)
+
+    def blamed(self, names: Iterable[str]) -> str:
+        """The symbol whose size is at fault: one that is given from outside, if any."""
+        return min(names, key=lambda name: (name not in self.given, name))
 
     def unknown_symbol(self, name: str) -> None:
         """Say that no input has the symbol, and which there are."""
@@ -116,9 +123,19 @@ class Inputs:
     def refused(self, condition: str, name: str, sizes: str) -> None:
         """Say that the sizes do not meet a condition, where one of them is given."""
         span = self.place(name)
-        self.reports.add(ExampleRefused, span, condition=condition, sizes=sizes)
+        what = "a size" if name in self.given else "an `example`"
+        fields = {"condition": condition, "sizes": sizes, "what": what}
+        self.reports.add(ExampleRefused, span, **fields)
 
     def place(self, name: str) -> Span:
-        """Where an example gives a symbol its size, else the first input."""
+        """Where a symbol is given its size, else the first input."""
+        if name in self.given:
+            return self.given[name]
         places = (decl.places[name] for decl in self.decls if name in decl.places)
         return next(places, self.decls[0].span)
+
+
+def _given(name: str, size: int) -> Span:
+    """The size in a text of its own, as `--size` gives it."""
+    shown = f"{name}={size}"
+    return Span(Source("<sizes>", shown), 1, 1, 1, len(shown) + 1)

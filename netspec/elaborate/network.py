@@ -44,12 +44,12 @@ class _Network:
     def elaborated(
         self, settings: Mapping[str, Any], sizes: Mapping[str, int]
     ) -> Elaborated:
-        """Each step ends with all of its errors before the next begins."""
+        """What is wrong with a step is unknown to the next, which goes on."""
         values = param_values(self.spec, settings, self.elaborator.binder)
+        self.elaborator.params = values
         ports = self.inputs.ports(values)
-        self.reports.stop()
-        self.inputs.promises(values)
-        self.reports.stop()
+        if not self.reports.findings:
+            self.inputs.promises(values)
         graph = self.graph(values, ports)
         self.measure(graph)
         self.reports.stop()

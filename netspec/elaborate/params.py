@@ -19,21 +19,21 @@ from netspec.source import Tree
 def param_values(
     spec: Spec, settings: Mapping[str, Any], binder: Binder
 ) -> dict[str, Any]:
-    """The values by name; those that are wrong are reported and left out."""
+    """The values by name; MISSING, and reported, for one that is wrong."""
     decls = spec.document.params
     trees = _given(spec, settings, binder)
     values: dict[str, Any] = {}
     for position, (name, decl) in enumerate(decls.items()):
+        values[name] = MISSING
         if name in settings and name not in trees:
             continue  # it is wrong, and that is said
         tree = trees.get(name, decl.default)
         if tree is None:
             _required(spec, decl, binder.reports)
             continue
-        env = Env(values, {}, later=tuple(decls)[position:])
-        value = binder.param(decl, tree, env, spec.scope, spec.name)
-        if value is not MISSING:
-            values[name] = value
+        before = {name: values[name] for name in tuple(decls)[:position]}
+        env = Env(before, {}, later=tuple(decls)[position:])
+        values[name] = binder.param(decl, tree, env, spec.scope, spec.name)
     return values
 
 

@@ -1,5 +1,6 @@
 """Nodes that stand for several, by `repeat`, and nodes that share another's weights."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
@@ -10,7 +11,8 @@ from netspec.elaborate.conditions import elements
 from netspec.elaborate.references import references
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors.wiring import SharedWhat
-from netspec.graph import Graph, Node, Output, Port, Ref
+from netspec.graph import Graph, Node, Output, Port, Ref, weights
+from netspec.operators.base import Weight
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Elaborator
@@ -134,7 +136,8 @@ class Repeats:
         if again is None:
             return body.unknown(decl)
         if not self.states.same(again, known):
-            return self.refuse(body, decl, "its parameters would have other shapes")
+            shapes = _unlike(again, known) or "its parameters would have other shapes"
+            return self.refuse(body, decl, shapes)
         again.share = sibling.name
         again.origin = self.elaborator.origin(decl)
         self.elaborator.count(decl.span)
@@ -160,6 +163,21 @@ class Repeats:
             SharedWhat, decl.share.span, name=decl.share.text, reason=reason
         )
         body.unknown(decl)
+
+
+def _unlike(again: Node, known: Node) -> str | None:
+    """The first parameter whose shape would be another."""
+    others = _owned(again)
+    for name, weight in _owned(known).items():
+        other = others.get(name, weight)
+        if other != weight:
+            own, wanted = list(weight.shape), list(other.shape)
+            return f"`{name}` is {own}, and would be {wanted} here"
+    return None
+
+
+def _owned(node: Node) -> Mapping[str, Weight]:
+    return node.state if node.body is None else dict(weights(node.body))
 
 
 class States:

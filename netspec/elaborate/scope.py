@@ -8,6 +8,7 @@ from netspec.diagnostics import did_you_mean, suggest
 from netspec.dimensions import Dimension, symbol
 from netspec.elaborate.values import Row
 from netspec.expressions import ExpressionError, Name, Reference
+from netspec.record import MISSING
 from netspec.tensors import TensorType
 
 
@@ -18,7 +19,7 @@ class Unknown(Exception):
 class Env:
     """What names mean at one place: params and loop variables, inputs, symbols."""
 
-    __slots__ = ("inputs", "later", "own", "symbols", "values")
+    __slots__ = ("inputs", "later", "outer", "own", "symbols", "values")
 
     def __init__(
         self,
@@ -27,22 +28,25 @@ class Env:
         symbols: frozenset[str] = frozenset(),
         own: tuple[TensorType | None, ...] | None = None,
         later: Collection[str] = (),
+        outer: Collection[str] = (),
     ) -> None:
         self.values = values
         self.inputs = inputs
         self.symbols = symbols
         self.own = own  # the inputs of the node itself, for `$from`
         self.later = later  # params that are declared further down
+        self.outer = outer  # params of the spec, which a block does not see
 
     def in_turn(
         self, loop: Mapping[str, Any], own: tuple[TensorType | None, ...]
     ) -> "Env":
         """For one child of a repeat: its index and element, what it reads itself."""
-        return Env({**self.values, **loop}, self.inputs, self.symbols, own)
+        values = {**self.values, **loop}
+        return Env(values, self.inputs, self.symbols, own, outer=self.outer)
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
         """For a node: what it reads itself."""
-        return Env(self.values, self.inputs, self.symbols, own)
+        return Env(self.values, self.inputs, self.symbols, own, outer=self.outer)
 
     def lookup(self, part: Reference | Name) -> Any:
         """The value of a reference or a symbol. Raises ExpressionError, Unknown."""
@@ -85,6 +89,8 @@ class Env:
 
     def _start(self, part: Reference) -> Any:
         if part.name in self.values:
+            if self.values[part.name] is MISSING:
+                raise Unknown
             return self.values[part.name]
         if part.name == "from" and self.own:
             return self._typed(self.own[0])
@@ -93,6 +99,10 @@ class Env:
         if part.name in self.later:
             first = f"declare `{part.name}` before what uses it"
             raise _wrong(part, f"`{part.name}` has no value yet", first)
+        if part.name in self.outer:
+            declared = f"the spec has it: declare `{part.name}` in the block's `params`"
+            handed = f"{declared}, and give it `{part.name}: ${part.name}` where used"
+            raise _wrong(part, f"there is no param `{part.name}` here", handed)
         known = [*self.values, *self.inputs]
         close = suggest(part.name, known)
         advice = f"did you mean `${close}`?" if close else None

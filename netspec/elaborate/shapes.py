@@ -8,9 +8,10 @@ from netspec.diagnostics import Span
 from netspec.dimensions import BATCH, TooComplex, product
 from netspec.elaborate.body import Producer
 from netspec.elaborate.budget import Budget
+from netspec.elaborate.remedies import Remedy
 from netspec.errors import elaborate as errors
-from netspec.operators import Category, Operator, OperatorError
-from netspec.source import Entry, Scalar
+from netspec.operators import Operator, OperatorError
+from netspec.source import Entry
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]
@@ -56,7 +57,7 @@ class Shapes:
             refused = error
         except TooComplex as error:
             refused = OperatorError(f"its shape needs {error}")
-        self.refused(operator, refused, known, asked)
+        self.refused(operator, refused, known, asked, assume)
         return unknown
 
     def whole(self, inputs: tuple[TensorType, ...], output: TensorType) -> None:
@@ -71,22 +72,26 @@ class Shapes:
         error: OperatorError,
         types: tuple[TensorType, ...],
         asked: Asked,
+        assume: Assumptions,
     ) -> None:
         """Point at the argument or input at fault, and at what produced the inputs."""
         name, (span, arguments, producers) = type(operator).__name__, asked
         if error.argument is not None and error.argument in arguments:
             span = arguments[error.argument].value.span.head
         elif error.input is not None and error.input < len(producers):
-            span = producers[error.input].ref.span
-        labels = [p.label(t) for p, t in zip(producers, types, strict=False)]
+            written = producers[error.input].written
+            span = written.span if written is not None else span
+        found = (p.label(t) for p, t in zip(producers, types, strict=False))
+        labels = tuple(label for label in found if label is not None)
+        advice = error.advice or Remedy(operator, types, producers, assume).find(error)
         shown = " and ".join(map(str, types))
         self.reports.add(
             errors.Mismatch,
             span,
             reason=f"`{name}`: {error.reason}",
             note_text=f"`{name}` gets {shown}" if shown and not labels else "",
-            producers=tuple(labels),
-            advice_text=error.advice or remedy(operator, types, producers),
+            producers=labels,
+            advice_text=advice,
         )
 
     def size(
@@ -110,35 +115,6 @@ class Shapes:
                     return False
         total = sum(_count(weight.shape) for weight in operator.state(inputs).values())
         return self.budget.within(span, "parameters", total, "parameters")
-
-
-def remedy(
-    operator: Operator, types: tuple[TensorType, ...], producers: tuple[Producer, ...]
-) -> str | None:
-    """What would make two tensors fit that are to be joined, where that is known."""
-    ranks = {type.rank for type in types}
-    if operator.category is not Category.JOIN or len(types) < 2 or len(ranks) > 1:
-        return None
-    first, second = types[0].sizes, types[1].sizes
-    differ = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
-    if 1 in differ and type(operator).__name__ != "Concat":
-        return _channels(types, producers, "them" if differ == [1] else "the channels")
-    if differ and min(differ) > 1 and len(first) > 3:
-        return "give both paths the same `stride`, and a `padding` that keeps the size"
-    return None
-
-
-def _channels(
-    types: tuple[TensorType, ...], producers: tuple[Producer, ...], what: str
-) -> str | None:
-    for producer, other in ((0, 1), (1, 0)):
-        node = producers[producer].node if producer < len(producers) else None
-        if node is not None and "out_channels" in node.arguments:
-            wanted = types[other].sizes[1]
-            value = node.arguments["out_channels"].value
-            if isinstance(value, Scalar) and type(value.value) is int:
-                return f"`out_channels: {wanted}` for `{node.name}` makes {what} equal"
-    return "a `Conv2d` with `kernel_size: 1` on one of the paths changes its channels"
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -1,9 +1,9 @@
 """What a `type:` names: an operator, a block, or a class of the user's own."""
 
-from netspec.diagnostics import did_you_mean
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.values import TypeValue
+from netspec.elaborate.words import type_advice
 from netspec.errors.elaborate import UnknownType
 from netspec.errors.python import BadPythonType
 from netspec.link import Scope
@@ -19,12 +19,12 @@ def find_type(
 ) -> TypeValue | None:
     """The type of that name, or in that param; None, and reported, if there is none."""
     if "$" not in scalar.text:
-        return _named(scalar.text, scalar, scope, reader.reports)
+        return _named(scalar.text, scalar, env, scope, reader.reports)
     value = reader.attempt(reader.evaluate, scalar, env)
     if isinstance(value, TypeValue):
         return value
     if isinstance(value, str):
-        return _named(value, scalar, scope, reader.reports)
+        return _named(value, scalar, env, scope, reader.reports)
     if value is not MISSING:
         advice = f"this is {value!r}, not a type"
         _unknown(scalar.text, scalar, advice, reader.reports)
@@ -32,13 +32,13 @@ def find_type(
 
 
 def _named(
-    name: str, scalar: Scalar, scope: Scope, reports: Reports
+    name: str, scalar: Scalar, env: Env, scope: Scope, reports: Reports
 ) -> TypeValue | None:
     if name.startswith(SCHEME):
         return _own(name, scalar, reports)
     found = scope.get(name) or OPERATORS.get(name)
     if found is None:
-        advice = did_you_mean(name, [*scope, *OPERATORS])
+        advice = type_advice(name, [*scope, *OPERATORS], env.values)
         _unknown(name, scalar, advice, reports)
     return TypeValue(found) if found is not None else None
 

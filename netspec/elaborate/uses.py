@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from netspec.declarations import GraphDecl, NodeDecl
-from netspec.diagnostics import Span, Use
+from netspec.diagnostics import Label, Span, Use
 from netspec.elaborate.body import Site, Types
 from netspec.elaborate.budget import weight
 from netspec.elaborate.references import references
@@ -52,7 +52,9 @@ class Uses:
             return NOTHING
         if isinstance(target.target, Block):
             return self.block(name, target.target, decl.type.span, site)
-        return self.operator(name, target.target, decl.type.span, site)
+        turn = (Use(name, decl.span),) if decl.repeat is not None else ()
+        with self.reports.within(*turn):
+            return self.operator(name, target.target, decl.type.span, site)
 
     def operator(self, name: str, kind: type[Operator], span: Span, site: Site) -> Made:
         """A node of an operator; `span` is where its type is written."""
@@ -63,8 +65,8 @@ class Uses:
         if operator is None:
             return NOTHING
         joined = decl.source is None or decl.source.join is not None
-        sources = decl.source.refs if decl.source is not None and not joined else ()
-        asked = Asked(span, decl.arguments, body.producers(sources))
+        written = decl.source.refs if decl.source is not None and not joined else ()
+        asked = Asked(span, decl.arguments, body.producers(refs, written))
         outputs = self.elaborator.infer(operator, types, asked)
         known = tuple(output for output in outputs if output is not None)
         if len(known) < len(outputs):
@@ -78,7 +80,7 @@ class Uses:
     def block(self, name: str, block: Block, span: Span, site: Site) -> Made:
         """A node of a block; `span` is where its type is written."""
         values = self.binder.params(block, site, span)
-        ports = self.ports(block.decl.graph, site.types, block.name, span)
+        ports = self.ports(block.decl.graph, site, block.name, span)
         if values is None or ports is None or None in site.types:
             return NOTHING
         self.budget.spend(span, weight(values))
@@ -98,7 +100,7 @@ class Uses:
     ) -> Graph | None:
         return self.elaborator.graph(
             block.decl.graph,
-            Env(values, dict(ports)),
+            Env(values, dict(ports), outer=self.elaborator.params),
             block.scope,
             ports,
             "block",
@@ -128,7 +130,7 @@ class Uses:
     def inline(self, name: str, graph: GraphDecl, site: Site) -> Made:
         """A node with a graph of its own, which sees the names around it."""
         _, decl, _, types, env = site
-        ports = self.ports(graph, types, decl.name, decl.span)
+        ports = self.ports(graph, site, decl.name, decl.span)
         if ports is None or None in types:
             return NOTHING
         used = references(graph.nodes, self.elaborator.named)
@@ -141,7 +143,7 @@ class Uses:
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
                         graph,
-                        Env(env.values, dict(ports), env.symbols),
+                        Env(env.values, dict(ports), env.symbols, outer=env.outer),
                         site.body.scope,
                         ports,
                         "inline",
@@ -151,24 +153,22 @@ class Uses:
                     )
         return self.wrap(name, self.bodies[key], site)
 
-    def ports(
-        self, decl: GraphDecl, types: Types, what: str, span: Span
-    ) -> Ports | None:
+    def ports(self, decl: GraphDecl, site: Site, what: str, span: Span) -> Ports | None:
         """The inputs of a body, one type for each."""
-        declared = decl.inputs
-        names = (
-            (DEFAULT_INPUT,) if declared is None else tuple(s.text for s in declared)
-        )
+        names = [scalar.text for scalar in decl.inputs or ()]
+        if decl.inputs is None:
+            names = [DEFAULT_INPUT]
+        types = site.types
         if len(names) == len(types):
             return tuple(zip(names, types, strict=True))
-        advice = f"`from: [{', '.join(names)}]` gives one each" if names[1:] else None
         self.reports.add(
             errors.WrongInputs,
             span,
             type=what,
             expected=f"{len(names)} input{'s' if len(names) != 1 else ''}",
             found=f"{len(types)} given",
-            advice_text=advice,
+            inputs=_declared(decl),
+            advice_text=_handed(names, site) if names[1:] else None,
         )
         return None
 
@@ -209,6 +209,25 @@ class Uses:
         elif deep:
             self.budget.within(place, "nested blocks", limit + 1, "block_depth")
         return not again and not deep
+
+
+def _declared(decl: GraphDecl) -> tuple[Label, ...]:
+    """Where a block names its inputs."""
+    if not decl.inputs:
+        return ()
+    first, last = decl.inputs[0].span, decl.inputs[-1].span
+    span = first._replace(end_line=last.end_line, end_column=last.end_column)
+    return (Label(span, "its inputs"),)
+
+
+def _handed(names: list[str], site: Site) -> str:
+    """How a node would hand over a value for each input of a block."""
+    source = site.decl.source
+    written = map(str, site.refs if source is None or source.join else source.refs)
+    given = [name for name in written if ":" not in name]
+    filled = [*given, *["…"] * len(names)][: len(names)]
+    inputs = " and ".join(f"`{name}`" for name in names)
+    return f"`from: [{', '.join(filled)}]` gives {inputs} one each"
 
 
 # Params whose default is a value as it stands.

@@ -3,7 +3,7 @@
 Shapes are inferred on the way, since a `when` may ask for one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -46,6 +46,7 @@ class Elaborator:
         self.assume = Assumptions()
         self.train_assume = Assumptions()  # what only `mode: train` outputs need
         self.wirings: dict[int, Wiring] = {}
+        self.params: Mapping[str, Any] = {}  # of the spec
         self.named: References = {}  # the `$names` of declarations
         self.made = 0
         self.uses = Uses(self)
@@ -67,7 +68,9 @@ class Elaborator:
             body.values[port] = Value(("",), (Ref(port),), (type,))
         if len(ports) == 1:
             body.values.setdefault(DEFAULT_INPUT, body.values[ports[0][0]])
-        wiring = self.wiring(decl, tuple(body.values))
+        wiring = self.wiring(body, walled=kind != "network")
+        for name in wiring.left_out:
+            body.unknown(body.declared[name])
         body.sound = not wiring.findings
         for step in wiring.wires:
             with self.mode(body, step.decl.name in wiring.train_only):
@@ -114,10 +117,12 @@ class Elaborator:
             self.reports.findings, self.reports.trail = findings, trail
             self.made = made
 
-    def wiring(self, decl: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
+    def wiring(self, body: Body, *, walled: bool) -> Wiring:
+        decl = body.decl
         if id(decl) not in self.wirings:
-            self.wirings[id(decl)] = wire(decl, inputs)
-            for finding in self.wirings[id(decl)].findings:
+            found = wire(decl, tuple(body.values), body.scope, walled=walled)
+            self.wirings[id(decl)] = found
+            for finding in found.findings:
                 self.reports.keep(finding)
         return self.wirings[id(decl)]
 
@@ -226,7 +231,7 @@ class Elaborator:
         )
         type = None
         if operator is not None:
-            asked = Asked(span, source.arguments, body.producers(source.refs))
+            asked = Asked(span, source.arguments, body.producers(refs, source.refs))
             (type,) = self.infer(operator, types, asked)
         if operator is None or type is None:
             body.sound = False

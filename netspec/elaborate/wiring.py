@@ -1,12 +1,15 @@
 """Who reads whom in a graph as written: names found, nodes in order, no values yet."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import Finding, Findings, did_you_mean
+from netspec.diagnostics import ERRORS_KEPT, Finding, Findings, did_you_mean
 from netspec.errors import wiring as errors
+from netspec.link import Scope
 
 DEFAULT_INPUT = "input"
+LISTED = 8  # names that advice lists
 SOURCES = (
     "Parameter",
     "Buffer",
@@ -33,31 +36,110 @@ class Wiring(NamedTuple):
     wires: tuple[Wire, ...]
     last: str | None  # the node that is the output where none is declared
     findings: tuple[Finding, ...]
+    left_out: frozenset[str] = frozenset()  # nodes that are wrong, and in no wire
     train_only: frozenset[str] = frozenset()  # what only `mode: train` outputs need
 
 
-def wire(graph: GraphDecl, inputs: tuple[str, ...]) -> Wiring:
-    """Find every name and order the nodes; what is wrong is in `findings`."""
+class Around(NamedTuple):
+    """What the names in a graph may stand for."""
+
+    names: Collection[str]
+    inputs: tuple[str, ...]
+    graph: GraphDecl
+    scope: Scope
+    walled: bool  # it is a block within a network
+
+
+def wire(
+    graph: GraphDecl,
+    inputs: tuple[str, ...],
+    scope: Scope,
+    *,
+    walled: bool,
+) -> Wiring:
+    """Find every name and order the nodes; what is wrong is in `findings`.
+
+    A node that reads what is not there is kept, so that its other mistakes are found.
+    """
     findings = Findings()
-    names = {node.name for node in graph.nodes}
-    for node in graph.nodes:
-        if node.name in inputs and not graph.is_list:
-            findings.add(errors.DuplicateInput, node.span, name=node.name)
+    names = dict.fromkeys(node.name for node in graph.nodes)
+    around = Around(names, inputs, graph, scope, walled)
     wires, above = [], inputs[0] if inputs else None
     for node in graph.nodes:
-        reads = _reads(node, above)
-        wires.append(Wire(node, reads, node.otherwise))
-        _unknown(wires[-1], names, inputs, findings)
+        wires.append(Wire(node, _reads(node, above), node.otherwise))
         if node.type is None or node.type.text not in SOURCES:
             above = node.name
+    clear = [wire for wire in wires if _is_clear(wire, around, findings)]
     last = above if above in names else None
     for output in graph.outputs or ():
-        if output.ref.name not in names and output.ref.name not in inputs:
-            _missing(output.ref, names, inputs, findings)
-    if findings:
-        return Wiring((), last, tuple(findings))
-    ordered, cycle = _order(wires)
-    return Wiring(tuple(ordered), last, tuple(cycle), _train_only(graph, ordered))
+        _find(output.ref, around, findings)
+    ordered, ring = _order(clear)
+    while ring and len(findings) < ERRORS_KEPT:
+        findings.append(_cycle(ring))
+        members = {wire.decl.name for wire in ring}
+        clear = [wire for wire in clear if wire.decl.name not in members]
+        ordered, ring = _order(clear)
+    left_out = names.keys() - {wire.decl.name for wire in ordered}
+    train_only = _train_only(graph, ordered)
+    return Wiring(
+        tuple(ordered), last, tuple(findings), frozenset(left_out), train_only
+    )
+
+
+def _is_clear(wire: Wire, around: Around, findings: Findings) -> bool:
+    """Whether a node's name and what it shares are clear.
+
+    If not it is reported, as is a value that it reads and that is not there.
+    """
+    node, share = wire.decl, wire.decl.share
+    for ref in (*wire.reads, *([wire.otherwise] if wire.otherwise else [])):
+        _find(ref, around, findings)
+    before = len(findings)
+    if node.name in around.inputs and not around.graph.is_list:
+        findings.add(errors.DuplicateInput, node.span, name=node.name)
+    if share is not None and share.text not in around.names:
+        advice = did_you_mean(share.text, around.names)
+        name = share.text[:64]
+        findings.add(errors.UnknownNode, share.span, name=name, advice_text=advice)
+    elif share is not None and share.text == node.name:
+        reason = "it is this very node"
+        findings.add(errors.SharedWhat, share.span, name=share.text, reason=reason)
+    return len(findings) == before
+
+
+def _find(ref: RefDecl, around: Around, findings: Findings) -> None:
+    """Report a name that stands for nothing here."""
+    if ref.name in around.names or ref.name in around.inputs:
+        return
+    advice = _inside(ref.name, around) or did_you_mean(
+        ref.name, [*around.names, *around.inputs], _listed(ref.name, around)
+    )
+    name = ref.name[:64]
+    findings.add(errors.UnknownNode, ref.span, name=name, advice_text=advice)
+
+
+def _inside(name: str, around: Around) -> str | None:
+    """Advice on a name that is a node's within one of the nodes here."""
+    for node in around.graph.nodes:
+        block = around.scope.get(node.type.text) if node.type is not None else None
+        graph = block.decl.graph if block is not None else node.graph
+        if graph is not None and any(inner.name == name for inner in graph.nodes):
+            return f"it is inside `{node.name}`; read it as `{node.name}.{name}`"
+    return None
+
+
+def _listed(name: str, around: Around) -> str:
+    """Which names there are, or why one further out is none of them."""
+    inputs = ", ".join(f"`{each}`" for each in around.inputs)
+    if name == DEFAULT_INPUT:
+        return f"the inputs here are {inputs}"
+    if around.walled:
+        return (
+            "only siblings and inputs are in scope; a block never sees past its walls"
+        )
+    first = [f"`{each}`" for each in [*around.inputs, *around.names][:LISTED]]
+    more = len(around.inputs) + len(around.names) > LISTED
+    return f"there are {', '.join(first)}{', …' if more else ''}"
 
 
 def _train_only(graph: GraphDecl, wires: list[Wire]) -> frozenset[str]:
@@ -95,36 +177,11 @@ def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:
     return (RefDecl(above, None, node.span),)
 
 
-def _unknown(
-    wire: Wire, names: set[str], inputs: tuple[str, ...], findings: Findings
-) -> None:
-    refs = (*wire.reads, wire.otherwise) if wire.otherwise else wire.reads
-    for ref in refs:
-        if ref.name not in names and ref.name not in inputs:
-            _missing(ref, names, inputs, findings)
-    share = wire.decl.share
-    if share is not None and share.text not in names:
-        advice = did_you_mean(share.text, names)
-        name = share.text
-        findings.add(errors.UnknownNode, share.span, name=name, advice_text=advice)
-    elif share is not None and share.text == wire.decl.name:
-        reason = "it is this very node"
-        findings.add(errors.SharedWhat, share.span, name=share.text, reason=reason)
+def _order(wires: list[Wire]) -> tuple[list[Wire], list[Wire]]:
+    """File order where it serves, else as little away from it as needed.
 
-
-def _missing(
-    ref: RefDecl, names: set[str], inputs: tuple[str, ...], findings: Findings
-) -> None:
-    walls = "only siblings and inputs are in scope; a block never sees past its walls"
-    if ref.name == DEFAULT_INPUT:
-        walls = f"the inputs here are {', '.join(f'`{name}`' for name in inputs)}"
-    advice = did_you_mean(ref.name, [*names, *inputs], walls)
-    name = ref.name[:64]
-    findings.add(errors.UnknownNode, ref.span, name=name, advice_text=advice)
-
-
-def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:
-    """File order where it serves, else as little away from it as needed."""
+    Or none, and a ring of nodes each of which reads the next.
+    """
     by_name = {wire.decl.name: wire for wire in wires}
     all_needs = {n: [x for x in w.needs if x in by_name] for n, w in by_name.items()}
     done: dict[str, Wire] = {}
@@ -143,19 +200,18 @@ def _order(wires: list[Wire]) -> tuple[list[Wire], list[Finding]]:
             trail.append((wire, position + 1))
             need = needs[position]
             if need in open_names:
-                return [], [_cycle([*open_names], need, by_name)]
+                path = [*open_names]
+                return [], [by_name[name] for name in path[path.index(need) :]]
             if need not in done:
                 trail.append((by_name[need], 0))
                 open_names[need] = None
     return list(done.values()), []
 
 
-def _cycle(path: list[str], need: str, by_name: dict[str, Wire]) -> Finding:
-    members = path[path.index(need) :]
-    first = min(members, key=lambda name: by_name[name].decl.span.key)
-    at = members.index(first)
-    around = [*members[at:], *members[:at], first]
-    decl = by_name[first].decl
-    spans = [r.span for r in by_name[first].reads if r.name in members]
-    span = spans[0] if decl.source is not None and spans else decl.span
+def _cycle(ring: list[Wire]) -> Finding:
+    first = min(ring, key=lambda wire: wire.decl.span.key)
+    at, members = ring.index(first), [wire.decl.name for wire in ring]
+    around = [*members[at:], *members[:at], first.decl.name]
+    spans = [ref.span for ref in first.reads if ref.name in members]
+    span = spans[0] if first.decl.source is not None and spans else first.decl.span
     return errors.Cycle(span=span, path=" <- ".join(around))

@@ -93,7 +93,11 @@ class WrongInputs(Finding):
     type: str
     expected: str
     found: str
+    inputs: tuple[Label, ...] = ()
     advice_text: str | None = None
+
+    def others(self) -> Iterable[Label]:
+        return self.inputs
 
 
 class Mismatch(Finding):

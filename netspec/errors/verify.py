@@ -5,22 +5,24 @@ from netspec.diagnostics import Finding
 
 class ExpectedOther(Finding):
     code = "NS0601"
-    message = "`expect` says `{key}: {expected}`, which is not so"
+    message = "`expect` says `{key}: {expected}`, which {verdict}"
     label = "the network has {found}"
-    help = "write `{key}: {found}` if the network is right"
+    help = "{advice_text}"
     key: str
     expected: str
     found: str
+    advice_text: str
+    verdict: str = "is not so"
 
 
 class UnknownExpected(Finding):
     code = "NS0602"
     message = "the network has no output `{name}`"
     label = "it has {known}"
-    help = "did you mean `{suggestion}`?"
+    help = "{advice_text}"
     name: str
     known: str
-    suggestion: str | None = None
+    advice_text: str | None = None
 
 
 class UnreadNode(Finding):
@@ -57,16 +59,19 @@ class UnmatchedInit(Finding):
     severity = "warning"
     message = "this rule initialises nothing"
     label = "{reason}"
+    help = "{advice_text}"
     reason: str
+    advice_text: str | None = None
 
 
 class ExampleRefused(Finding):
     code = "NS0607"
     message = "the example sizes do not meet `{condition}`"
     label = "{sizes}"
-    help = "choose an `example` that does"
+    help = "choose {what} that does"
     condition: str
     sizes: str
+    what: str = "an `example`"
 
 
 class WrongTie(Finding):

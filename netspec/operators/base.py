@@ -218,7 +218,8 @@ class Operator(Record):
         for position, tensor in enumerate(inputs):
             if tensor.dtype not in ACCEPTED[self.accepts]:
                 raise OperatorError(
-                    f"expected {EXPECTED[self.accepts]}, found {tensor}", input=position
+                    f"expected {EXPECTED[self.accepts]}, found {tensor.in_full}",
+                    input=position,
                 )
 
     @classmethod

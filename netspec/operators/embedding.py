@@ -43,7 +43,9 @@ class Table(Operator):
                 argument="sparse",
             )
         if tensor.dtype not in ("int32", "int64"):
-            raise OperatorError(f"expected int64 or int32, found {tensor}", input=0)
+            raise OperatorError(
+                f"expected int64 or int32, found {tensor.in_full}", input=0
+            )
         rows = self.num_embeddings
         if padding_idx is not None and not -rows <= padding_idx < rows:
             raise OperatorError(

@@ -54,7 +54,10 @@ class Slice(View):
         first = _bound(size, self.start) if self.start else 0
         last = size if self.stop is None else _bound(size, self.stop)
         if not assume.at_least(last - first, 1):
-            raise OperatorError(f"nothing is left of {size}", argument="stop", input=0)
+            argument = "start" if self.stop is None else "stop"
+            raise OperatorError(
+                f"nothing is left of {size}", argument=argument, input=0
+            )
         count = ceil_div(last - first, self.step, assume.multiples)
         return resized(inputs[0], i, count)
 

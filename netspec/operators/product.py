@@ -209,7 +209,7 @@ class ScaledDotProductAttention(Operator):
             for size, want in zip(mask.sizes[::-1], wanted[::-1], strict=False)
         )
         if not fits or mask.dtype != "bool":
-            raise OperatorError(f"expected a bool mask, found {mask}", input=3)
+            raise OperatorError(f"expected a bool mask, found {mask.in_full}", input=3)
 
     def macs(self, inputs: Inputs, outputs: Inputs) -> Dim:
         query, key, value = inputs[:3]

@@ -1,10 +1,20 @@
 """Compares `expect` with the network: a spec carries its own test."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from netspec import limits
 from netspec.declarations import Document
+from netspec.diagnostics import Span, did_you_mean
+from netspec.dimensions import Dim
+from netspec.elaborate.budget import Budget
+from netspec.elaborate.reader import Reader
+from netspec.elaborate.scope import Env
 from netspec.errors import verify as errors
 from netspec.graph import Elaborated, Output
+from netspec.record import MISSING
 from netspec.reports import Reports
-from netspec.source import Scalar, Sequence, Tree, plain
+from netspec.source import Entry, Scalar, Sequence, Tree, plain
 
 
 def check(network: Elaborated, document: Document, reports: Reports) -> None:
@@ -19,52 +29,90 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
         declared |= decl.example
     if dict(network.sizes) != declared:
         return  # what depends on the sizes is promised at the spec's own
-    if expected.macs is not None:
+    if expected.macs is not None and network.macs is None:
+        _symbolic(network, expected.macs, reports)
+    elif expected.macs is not None:
         _number("macs", expected.macs, network.macs, reports)
     outputs = {output.name: output for output in network.graph.outputs}
     for name, entry in expected.outputs.items():
         if not name and len(outputs) == 1:
             name = next(iter(outputs))
-        if name not in outputs:
-            known = ", ".join(f"`{output}`" for output in list(outputs)[:12])
-            close = reports.suggest(name, outputs)
-            reports.add(
-                errors.UnknownExpected,
-                entry.key.span,
-                name=name,
-                known=known,
-                suggestion=close,
-            )
-            continue
-        _shape(network, outputs[name], entry.value, reports)
+        if name in outputs:
+            _shape(network, outputs[name], entry.value, reports)
+        else:
+            _unknown(name, entry, list(outputs), reports)
 
 
-def _number(key: str, tree: Scalar, found: object, reports: Reports) -> None:
-    if type(tree.value) is int and tree.value == found:
-        return
-    shown = "symbolic: give an `example`" if found is None else str(found)
+def _number(key: str, tree: Scalar, found: int | None, reports: Reports) -> None:
+    if type(tree.value) is not int or tree.value != found:
+        _other(tree.span, key, tree.text, str(found), reports)
+
+
+def _symbolic(network: Elaborated, tree: Scalar, reports: Reports) -> None:
+    """Say that the cost depends on sizes that have no example."""
+    sizes = ", ".join(f"{name}: 32" for name in sorted(_symbols(network)))
     reports.add(
         errors.ExpectedOther,
         tree.span,
-        key=key,
+        key="macs",
         expected=tree.text,
-        found=shown,
+        found="sizes without an example",
+        advice_text=f"give them one at the input: `example: {{{sizes}}}`",
+        verdict="depends on the sizes",
+    )
+
+
+def _other(span: Span, key: str, expected: str, found: str, reports: Reports) -> None:
+    advice = f"write `{key}: {found}` if the network is right"
+    fields = {"key": key, "expected": expected, "found": found, "advice_text": advice}
+    reports.add(errors.ExpectedOther, span, **fields)
+
+
+def _unknown(name: str, entry: Entry, outputs: list[str], reports: Reports) -> None:
+    """Say that there is no such output, and which there are."""
+    known = ", ".join(f"`{output}`" for output in outputs[:12])
+    advice = did_you_mean(name, outputs)
+    if not name:
+        name, advice = "output", "write the shape of each under `outputs`"
+    elif outputs == [""]:
+        known, advice = "one output without a name", "write its shape as `output`"
+    reports.add(
+        errors.UnknownExpected,
+        entry.key.span,
+        name=name[:64],
+        known=known,
+        advice_text=advice,
     )
 
 
 def _shape(network: Elaborated, output: Output, tree: Tree, reports: Reports) -> None:
-    type = network.graph.type_of(output.ref)
-    written = (
-        [str(item).replace(" ", "") for item in plain(tree)]
-        if isinstance(tree, Sequence)
-        else None
-    )
-    symbolic = [str(size).replace(" ", "") for size in type.shape]
-    at_example = [str(network.size_of(size)) for size in type.shape]
-    if written in (symbolic, at_example):
+    shape = network.graph.type_of(output.ref).shape
+    items = tree.items if isinstance(tree, Sequence) else ()
+    scalars = [item for item in items if isinstance(item, Scalar)]
+    sizes = _sizes(scalars, network, reports)
+    known = list(shape), [network.size_of(size) for size in shape]
+    if MISSING in sizes or (len(scalars) == len(items) and sizes in known):
         return
-    reports.add(
-        errors.ExpectedOther, tree.span,
-        key=output.name or "output",
-        expected=str(plain(tree)), found=f"[{', '.join(map(str, type.shape))}]",
-    )  # fmt: skip
+    written = str(plain(tree))
+    if scalars and len(scalars) == len(items):
+        written = _listed(item.text for item in scalars)
+    _other(tree.span, output.name or "output", written, _listed(shape), reports)
+
+
+def _sizes(
+    items: Iterable[Scalar], network: Elaborated, reports: Reports
+) -> list[Dim | Any]:
+    """The sizes that are written; MISSING, and reported, for one that is wrong."""
+    reader = Reader(Budget(reports, limits.DEFAULT))
+    env = Env(network.values, {}, _symbols(network))
+    return [reader.attempt(reader.evaluate, item, env) for item in items]
+
+
+def _symbols(network: Elaborated) -> frozenset[str]:
+    """The symbols of the network's inputs."""
+    types = (port.type for port in network.graph.inputs)
+    return frozenset().union(*(type.symbols() for type in types))
+
+
+def _listed(sizes: Iterable[object]) -> str:
+    return f"[{', '.join(map(str, sizes))}]"

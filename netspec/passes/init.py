@@ -8,9 +8,11 @@ from netspec.declarations import GraphDecl, InitDecl
 from netspec.diagnostics import did_you_mean
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
+from netspec.elaborate.words import at_fault, value_advice
 from netspec.errors import verify as errors
 from netspec.fills import Fill, FillKind, InitRule
 from netspec.graph import Graph, walk
+from netspec.kinds import KindError
 from netspec.link import Spec
 from netspec.record import MISSING
 from netspec.reports import Reports
@@ -106,10 +108,11 @@ def _matched(
         found = list(alike.values())
     if not found:
         close = reports.suggest(target.text, types if decl.type else paths)
+        advice = f"did you mean `{close}`?" if close else None
         verb = "is a" if decl.type else "matches"
         reason = f"no module with parameters {verb} `{target.text}`"
-        reason += f"; did you mean `{close}`?" if close else ""
-        reports.add(errors.UnmatchedInit, target.span, reason=reason)
+        fields = {"reason": reason, "advice_text": advice}
+        reports.add(errors.UnmatchedInit, target.span, **fields)
     return found
 
 
@@ -120,15 +123,16 @@ def _fill(entry: Entry, owned: Ranks, reader: Reader, env: Env) -> Fill | None:
         _unowned(entry, owned, reader.reports)
         return None
 
-    def wrong(reason: object) -> None:
-        span = entry.value.span
-        reader.reports.add(errors.WrongInit, span, reason=str(reason), advice_text=None)
+    def wrong(error: KindError) -> None:
+        tree, reason = at_fault(entry.value, error), str(error)
+        fields = {"reason": reason, "advice_text": value_advice(tree, error)}
+        reader.reports.add(errors.WrongInit, tree.span, **fields)
 
     fill = reader.settled(entry.value, FillKind(), env, wrong)
     if fill is MISSING or not ranks:
         return None
     for misfit in filter(None, map(fill.misfit, sorted(ranks))):
-        wrong(misfit)
+        wrong(KindError(misfit))
     found: Fill = fill
     return found
 
