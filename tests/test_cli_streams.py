@@ -65,6 +65,14 @@ def test_numbers_of_options_are_plain(options: str, folder: Path) -> None:
     assert (done.returncode, "integer, and got" in done.stderr) == (2, True)
 
 
+def test_odd_bytes_and_huge_limits_of_options(folder: Path) -> None:
+    done = shell("netspec check spec.yaml --set \"n=$(printf '\\377')\"", folder)
+    assert (done.returncode, "error[NS0102]" in done.stderr) == (1, True)
+    huge = f"--limit file_bytes={'9' * 18}"
+    for words in ("spec.yaml", "- < spec.yaml"):
+        assert shell(f"netspec check {huge} {words}", folder).returncode == 0
+
+
 def test_a_drawing_is_named_after_the_file_of_the_spec(folder: Path) -> None:
     (folder / "precious.svg").write_text("mine")
     done = shell("netspec draw spec.yaml", folder)
