@@ -28,7 +28,7 @@ from netspec.errors.training import BadCheckpoint, CannotWrite, NoGoodCheckpoint
 from netspec.train import files
 from netspec.train.packing import pack, unpack
 
-FORMAT = 1
+FORMAT = 2  # 1 had the state of torch's schedulers
 TENSORS, STATE, MANIFEST = "tensors.safetensors", "state.json", "manifest.json"
 _NAME = re.compile(r"step-\d{9}(-end)?")
 
