@@ -148,7 +148,7 @@ def test_a_state_that_lacks_something_is_a_bad_checkpoint(tmp_path: Path) -> Non
         save_checkpoint(
             tmp_path, f"step-{step:09d}", {"n": step} if step > 1 else state(1), 2
         )
-    found = newest(tmp_path, lambda state: state["number"])
+    found = newest(tmp_path, lambda state, path: state["number"])
     assert found is not None
     path, _, (bad,) = found
     assert path.name == "step-000000001"

@@ -143,6 +143,7 @@ def test_a_run_that_died_while_it_was_begun_begins_again(
         with RunFolder(out) as folder, dying_at(number) as made:
             try:
                 folder.begin(texts, resume=True, allow_change=False)
+                folder.describe()
             except Death:
                 started = folder.started
             else:
