@@ -308,3 +308,14 @@ def test_a_failure_in_training_only_parts_leaves_no_trace() -> None:
     with pytest.raises(KeyError), elaborator.quiet(), elaborator.mode(body, True):
         raise KeyError
     assert elaborator.assume is kept
+
+
+def test_a_share_of_the_channels_is_written_as_such() -> None:
+    """A param that no use sets is a number in the block's class, not a parameter."""
+    squeeze = "out_features: $input.features // $reduction"
+    nodes = f"fc: {{type: Linear, {squeeze}}}, up: {{type: Linear, out_features: 8}}"
+    block = f"S: {{params: {{reduction: 4}}, graph: {{{nodes}}}}}"
+    graph = "{a: {type: Linear, out_features: 16}, s: S, t: S}"
+    source = compiled(f"{HEAD}blocks: {{{block}}}\ngraph: {graph}").to_source()
+    assert "def __init__(self, in_features: int) -> None:" in source
+    assert "nn.Linear(in_features, in_features // 4)" in source

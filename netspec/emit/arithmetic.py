@@ -27,12 +27,13 @@ _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, 
 class Arithmetic:
     """Writes an expression in Python; None if it would not read well.
 
-    A part that is the same number in all instances would be noise (`width * 64 // 64`),
-    so an expression with a constant reference in it is given up.
+    A part that is the same number in all instances may be noise (`width * 64 // 64`),
+    so an expression with one in it is given up unless it `folds` them: `channels // 4`.
     """
 
-    def __init__(self, slot: Slot, refer: Refer) -> None:
+    def __init__(self, slot: Slot, refer: Refer, *, folds: bool = False) -> None:
         self.refer = refer
+        self.folds = folds
         self.wanted = slot.values
         self.contexts = slot.contexts
 
@@ -68,8 +69,12 @@ class Arithmetic:
         )
         if not all(value is ANY or isinstance(value, SCALARS) for value in values):
             return None
-        named = self.refer(Slot(values, tree), tree)
-        return (named, 9) if named is not None and named.isidentifier() else None
+        part = Slot(values, tree)
+        named = self.refer(part, tree)
+        if named is not None and named.isidentifier():
+            return named, 9
+        is_count = part.is_constant and type(part.value) is int and part.value >= 0
+        return (str(part.value), 9) if self.folds and is_count else None
 
     def value(self, tree: Reference, scope: Context) -> Any:
         try:

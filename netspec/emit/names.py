@@ -45,6 +45,7 @@ class Names:
             or self._expression(slot)
             or self._known(slot.values)
             or self._multiple(slot.values)
+            or self._expression(slot, folds=True)
             or self._new(slot.values, hint)
         )
 
@@ -125,14 +126,14 @@ class Names:
         self.parameters[name] = Parameter(name, values)
         return name
 
-    def _expression(self, slot: Slot) -> str | None:
+    def _expression(self, slot: Slot, *, folds: bool = False) -> str | None:
         """The spec's own expression, if it reads well over this class's parameters."""
         if slot.expression is None or len(slot.contexts) != self.count:
             return None
         if not is_true(slot, slot.expression):
             return None
         kept = dict(self.parameters)
-        text = Arithmetic(slot, self._refer).text(slot.expression)
+        text = Arithmetic(slot, self._refer, folds=folds).text(slot.expression)
         if text is None:
             self.parameters = kept
             return None
