@@ -55,18 +55,19 @@ class Trainer:
 
     def _train(self, recipe: Any) -> int:
         step = loop_module.Loop.train_step
-        restore = loop_module.Loop.restore
+        restore = loop_module.restore
 
         def counted(loop: Any, parts: Any) -> None:
             self.shared[:8] = struct.pack("q", loop.at.step + 1)
             step(loop, parts)
 
-        def noted(loop: Any, state: Any) -> None:
-            restore(loop, state)
+        def noted(loop: Any, state: Any, path: Path) -> list[str]:
+            said = restore(loop, state, path)
             self.shared[8:] = struct.pack("q", loop.at.step)
+            return said
 
         loop_module.Loop.train_step = counted  # type: ignore[method-assign]
-        loop_module.Loop.restore = noted  # type: ignore[method-assign]
+        loop_module.restore = noted
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         request = Request(
             spec=SPEC, recipe=recipe, out=self.folder, device="cpu", resume=True
@@ -122,8 +123,8 @@ def final_bits(folder: Path) -> dict[str, bytes]:
     assert found is not None
     (learner,) = found[1]["learners"].values()
     tensors = {**learner["model"], **learner["average"]}
-    for number, moments in learner["optimizer"]["state"].items():
-        tensors |= {f"{number}/{name}": value for name, value in moments.items()}
+    for parameter, moments in learner["optimizer"]["state"].items():
+        tensors |= {f"{parameter}/{name}": value for name, value in moments.items()}
     return {name: value.numpy().tobytes() for name, value in tensors.items()}
 
 
