@@ -494,5 +494,13 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
     "documents": ("---\n" * 60_000, "NS0104"),
     "tags": (HEAD + f"graph: [{', '.join(['!!x a'] * 15_000)}]\n", "NS0104"),
     "control characters": (nodes(['a: "\\e[31mReLU\\e[0m\\a"']), "NS0501"),
+    "wrong choices": (
+        HEAD
+        + "blocks:\n  B:\n    params: {c: {type: str, default: w0, choices: ["
+        + ", ".join(f"w{i}" for i in range(20_000))
+        + "]}}\n    graph: [ReLU]\n"
+        + nodes((f"a{i}: {{type: B, c: zz}}" for i in range(10)), ""),
+        "NS0504",
+    ),
     "direction marks": (HEAD + 'doc: "\u202e evil"\nx: 1\n', "NS0201"),
 }

@@ -474,3 +474,40 @@ def test_the_classes_of_one_block_say_how_they_differ() -> None:
     source = emitted(f"{VECTOR}blocks: {{B: {block}}}\ngraph: {nodes}\n")
     assert '"""The block `B` where `act` is ReLU."""' in source
     assert '"""The block `B` where `act` is GELU."""' in source
+
+
+# Blocks within themselves -------------------------------------------------------------
+
+ITSELF = """
+blocks:
+  B:
+    params: {n: int}
+    graph:
+      fc: {type: Linear, out_features: 8}
+      b: {type: B, n: $n - 1, when: $n > 0}
+graph: {x: {type: B, n: 2}, y: {type: B, n: 3}}
+"""
+BY_PARAM = """
+blocks:
+  Residual:
+    params: {inner: block}
+    graph: {inner: $inner, sum: {type: Add, from: [input, inner]}}
+  Pair:
+    graph: {a: {type: Residual, inner: Tanh}, fc: {type: Linear, out_features: 8}}
+graph: {net: {type: Residual, inner: Pair}}
+"""
+IN_TURN = """
+blocks:
+  A: {params: {t: block}, graph: {fc: {type: Linear, out_features: 8}, t: $t}}
+  B: {params: {t: block}, graph: {t: $t, fc: {type: Linear, out_features: 8}}}
+  AT: {graph: {a: {type: A, t: Tanh}}}
+  BT: {graph: {b: {type: B, t: Tanh}}}
+graph: {x: {type: A, t: BT}, y: {type: B, t: AT}}
+"""
+
+
+@pytest.mark.parametrize(
+    "blocks", [ITSELF, BY_PARAM, IN_TURN], ids=["itself", "param", "turn"]
+)
+def test_a_block_may_lie_within_itself(blocks: str) -> None:
+    emitted(VECTOR + blocks)

@@ -96,6 +96,9 @@ def at_fault(tree: Tree, error: KindError) -> Tree:
     return tree
 
 
+LISTED = 40  # words that anyone reads through
+
+
 def value_advice(tree: Tree, error: KindError) -> str | None:
     """What to write for a value, or the part at fault, that is not of its kind."""
     if not isinstance(tree, Scalar):
@@ -107,8 +110,9 @@ def value_advice(tree: Tree, error: KindError) -> str | None:
         return f"`//` divides without a remainder: `{text.replace('/', '//')}`"
     if not error.words:
         return None
-    said = all(word in str(error) for word in error.words)
-    listed = None if said else f"there are {', '.join(error.words)}"
+    listed = None
+    if len(error.words) <= LISTED and not all(word in expected for word in error.words):
+        listed = f"there are {', '.join(error.words)}"
     return did_you_mean(text.rpartition(".")[2], error.words, listed)
 
 

@@ -1,6 +1,7 @@
 """Which bodies are one class, and in which order the classes are written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from netspec.emit.forms import is_chain, is_class
@@ -81,20 +82,46 @@ def _class_bodies(root: Graph, name: str) -> list[tuple[str, Graph]]:
     return list(visit(root, name))
 
 
+class _Circle(Exception):
+    """Definitions whose bodies use each other's; `members` are their numbers."""
+
+    def __init__(self, members: Iterable[int]) -> None:
+        self.members = frozenset(members)
+
+
 def _dependencies_first(found: list[Definition]) -> list[Definition]:
-    """Order definitions so that each follows all that its bodies use."""
+    """Order definitions so that each follows all that its bodies use.
+
+    A block may lie within itself, by a param or by another block. Its bodies do not, so
+    those that hold as many others within each other are a definition of their own.
+    """
+    while True:
+        try:
+            return _ordered(found)
+        except _Circle as circle:
+            parts = (
+                _by_height(definition) if i in circle.members else [definition]
+                for i, definition in enumerate(found)
+            )
+            found = list(chain.from_iterable(parts))
+
+
+def _ordered(found: list[Definition]) -> list[Definition]:
     owner = {id(body): i for i, d in enumerate(found) for body in d.bodies}
     ordered: dict[int, None] = {}
-    waiting: set[int] = set()
+    waiting: dict[int, None] = {}
 
     def place(i: int) -> None:
-        if i in ordered or i in waiting:
+        if i in ordered:
             return
-        waiting.add(i)
+        if i in waiting:
+            raise _Circle([*waiting][[*waiting].index(i) :])
+        waiting[i] = None
         for body in found[i].bodies:
             for used in _used(body):
-                if used in owner:
-                    place(owner[used])
+                if id(used) in owner:
+                    place(owner[id(used)])
+        del waiting[i]
         ordered[i] = None
 
     for i in range(len(found)):
@@ -102,10 +129,26 @@ def _dependencies_first(found: list[Definition]) -> list[Definition]:
     return [found[i] for i in ordered]
 
 
-def _used(graph: Graph) -> Iterator[int]:
+def _by_height(definition: Definition) -> list[Definition]:
+    """A definition's bodies, apart by how many lie within each other in them."""
+    known: dict[int, int] = {}
+    heights: dict[int, list[Graph]] = {}
+    for body in definition.bodies:
+        heights.setdefault(_height(body, known), []).append(body)
+    return [definition._replace(bodies=heights[height]) for height in sorted(heights)]
+
+
+def _height(graph: Graph, known: dict[int, int]) -> int:
+    if id(graph) not in known:
+        within = (_height(used, known) for used in _used(graph))
+        known[id(graph)] = 1 + max(within, default=0)
+    return known[id(graph)]
+
+
+def _used(graph: Graph) -> Iterator[Graph]:
     for node in graph.present:
         if node.body is not None:
-            yield id(node.body)
+            yield node.body
             if not is_class(node.body):
                 yield from _used(node.body)
 
