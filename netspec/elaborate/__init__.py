@@ -15,6 +15,7 @@ A graph
     splices     lists that join the list around them
     shapes      operators asked for the types of their outputs
     remedies    what makes an operator take what it refused
+    changes     changes of arguments that it tries
 A value
     types       what a `type:` names
     words       what a word that is not known was meant to be

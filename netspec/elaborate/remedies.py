@@ -5,19 +5,26 @@ recommended only if the shapes come out right with it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from netspec.constraints import Assumptions
-from netspec.dimensions import Dim, TooComplex
+from netspec.dimensions import TooComplex
 from netspec.elaborate.body import Producer
+from netspec.elaborate.changes import (
+    Change,
+    as_it_is,
+    as_written,
+    few,
+    makes,
+    paddings,
+    resizes,
+    strides,
+)
 from netspec.graph import Node
 from netspec.operators import OPERATORS, Category, Operator, OperatorError
 from netspec.tensors import FLOATING, TensorType
 
 Types = tuple[TensorType, ...]
-Change = dict[str, Any]
 FEATURES = ("out_channels", "out_features", "embedding_dim")
-MOST = 16  # values tried for one argument
 BATCHES = {"1", "N", "B", "n", "b", "batch", "batch_size"}
 POINTWISE = {2: "Linear", 3: "Conv1d", 4: "Conv2d", 5: "Conv3d"}  # by rank
 AXES = ["1d", "2d", "3d"]
@@ -152,10 +159,10 @@ class Remedy:
         padding = ({"padding": p} for p in range(1, kernel))
         smaller = ({"kernel_size": k} for k in range(kernel - 1, 0, -1))
         for changes in (padding, smaller):
-            for change in _few(changes):
+            for change in few(changes):
                 other = self.changed(self.operator, change)
                 if other is not None and self.takes(self.types, other):
-                    return f"{_said(change)} makes it fit"
+                    return f"{as_written(change)} makes it fit"
         return None
 
     def sequence(self) -> str | None:
@@ -186,16 +193,16 @@ class Remedy:
         """Other arguments for a node that made one of two."""
         if len(self.types) != 2:
             return None
-        for kind in (_as_it_is, _padding, _stride, _size):
+        for kind in (as_it_is, paddings, strides, resizes):
             for i, (_, producer) in enumerate(self.each()):
                 node, wanted = producer.origin(), self.types[1 - i]
                 if node is None or node.operator is None:
                     continue
                 features = self.features(node, wanted)
-                for change in _few(kind(node.operator, wanted)):
+                for change in few(kind(node.operator, wanted)):
                     for each in (change, features | change):
                         if self.fits(i, node, each):
-                            return f"{_said(each)} for `{node.name}` {_make(each)}"
+                            return f"{as_written(each)} for `{node.name}` {makes(each)}"
         return None
 
     def features(self, node: Node, wanted: TensorType) -> Change:
@@ -245,7 +252,7 @@ class Remedy:
         made = self.given(OPERATORS[name](**sizes), self.types[:1])
         if made is None or not self.takes(self.instead(0, made[0])):
             return None
-        return f"a `{name}` with {_said(sizes)} {self.first()} makes them fit"
+        return f"a `{name}` with {as_written(sizes)} {self.first()} makes them fit"
 
     def resized(self) -> str | None:
         """A resize on the path of the first."""
@@ -270,54 +277,3 @@ class Remedy:
             if other is not None and self.takes(self.types, other):
                 return f"`dim: {dim}` joins them"
         return None
-
-
-# Changes of a node, in the order in which they are tried; each of them alone, and with
-# the number of features that is wanted.
-
-
-def _as_it_is(operator: Operator, wanted: TensorType) -> Iterator[Change]:
-    yield {}
-
-
-def _padding(operator: Operator, wanted: TensorType) -> Iterator[Change]:
-    kernel = getattr(operator, "kernel_size", 0)
-    for padding in range(kernel if isinstance(kernel, int) else 0):
-        yield {"padding": padding}
-    stride = getattr(operator, "stride", 0)
-    for more in range(1, stride if isinstance(stride, int) else 0):
-        yield {"output_padding": more}
-
-
-def _stride(operator: Operator, wanted: TensorType) -> Iterator[Change]:
-    kernel = getattr(operator, "kernel_size", 0)
-    for stride in range(1, 5):
-        yield {"stride": stride}
-        if isinstance(kernel, int) and kernel > 1:
-            yield {"stride": stride, "padding": kernel // 2}
-
-
-def _size(operator: Operator, wanted: TensorType) -> Iterator[Change]:
-    size: tuple[Dim, ...] = wanted.sizes[2:]
-    if "scale_factor" in operator.fields and all(isinstance(n, int) for n in size):
-        yield {"size": size, "scale_factor": None}
-
-
-def _make(change: Change) -> str:
-    given = [value for value in change.values() if value is not None]
-    return "make them fit" if len(given) > 1 else "makes them fit"
-
-
-def _few(changes: Iterator[Change]) -> Iterator[Change]:
-    return (change for change, _ in zip(changes, range(MOST), strict=False))
-
-
-def _said(change: Change) -> str:
-    """A change as it is written: `padding: 1`."""
-    given = {name: value for name, value in change.items() if value is not None}
-    words = [
-        f"`{name}: {list(value) if isinstance(value, tuple) else value}`"
-        for name, value in given.items()
-    ]
-    gone = [f"`{name}`" for name in change.keys() - given.keys()]
-    return " and ".join(words) + (f" in place of {gone[0]}" if gone else "")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from netspec.diagnostics import Finding, Use
+from netspec.diagnostics import Use
 from netspec.emit.layout import Line
 from netspec.errors.python import ForwardFailed
 from netspec.graph import Elaborated, Graph, Node, walk
@@ -76,7 +76,7 @@ def is_emitted(frame: FrameType) -> bool:
     return frame.f_code.co_filename in _files
 
 
-def failure(error: BaseException) -> Finding | None:
+def failure(error: BaseException) -> ForwardFailed | None:
     """What failed inside a live module, at its node; None if it failed elsewhere."""
     steps: list[Node] = []
     for frame, line in walk_tb(error.__traceback__):

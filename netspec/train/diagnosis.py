@@ -12,7 +12,7 @@ from netspec.train import parallel
 from netspec.train.learner import autocast
 
 if TYPE_CHECKING:
-    from netspec.diagnostics import Finding
+    from netspec.errors.python import ForwardFailed
     from netspec.train.learner import Learner
     from netspec.train.samples import Batch
     from netspec.train.setup import Job
@@ -32,8 +32,8 @@ def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> st
             return "the input itself is not finite"
         found = _watch(job, learner, batch)
         if found is not None:
-            node, place = found.path, found.span  # type: ignore[attr-defined]
-            return f"the first output that is not finite is that of {node} ({place})"
+            where = f"{found.path} ({found.span})"
+            return f"the first output that is not finite is that of {where}"
     return "every node's output is finite: the loss itself overflowed"
 
 
@@ -61,7 +61,7 @@ class _Watched(TorchFunctionMode):
         return result
 
 
-def _watch(job: "Job", learner: "Learner", batch: "Batch") -> "Finding | None":
+def _watch(job: "Job", learner: "Learner", batch: "Batch") -> "ForwardFailed | None":
     """Work out the loss again, up to the first node with a bad output."""
     handles = [
         module.register_forward_hook(lambda *given: _stop(given[-1]))
