@@ -50,7 +50,7 @@ def command(**options: Any) -> None:
     from netspec.cli import in_forward, internal_error
     from netspec.diagnostics import SpecError
     from netspec.errors.training import TrainingError
-    from netspec.train.launch import is_child, leave_cause
+    from netspec.train.launch import is_child, leave, leave_cause
 
     if options["nproc"] and (options["dry_run"] or options["find_lr"]):
         asked = "--dry-run" if options["dry_run"] else "--find-lr"
@@ -67,6 +67,8 @@ def command(**options: Any) -> None:
         # The agent says it, once for all processes.
         leave_cause(str(error) if known else internal_error(error))
         status = 1
+    if is_child():
+        leave(status)
     sys.exit(status)
 
 

@@ -1,5 +1,6 @@
 """Several processes on this machine, started and watched by torch's elastic agent."""
 
+import atexit
 import logging
 import os
 import re
@@ -7,7 +8,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from netspec.errors.training import RankFailed
 
@@ -90,6 +91,18 @@ def is_child() -> bool:
 def was_restarted() -> bool:
     """Whether the agent started this process again after a failure."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+
+
+def leave(status: int) -> NoReturn:
+    """End one of several processes, once what is registered for its end is done.
+
+    Threads of torch's may still wait for the others; as the interpreter takes them
+    down, one in some runs aborts the process, which the agent takes for a failure.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def leave_cause(text: str) -> None:
