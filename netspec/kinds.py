@@ -334,9 +334,7 @@ PositiveFloat = Annotated[float, Number(above=0)]
 Probability = Annotated[float, Number(0, 1)]
 Bool = Annotated[bool, Boolean()]
 Str = Annotated[str, Text()]
-Single = Annotated[int | tuple[int, ...], Integers(1, 1)]
 Pair = Annotated[int | tuple[int, ...], Integers(2, 1)]
-Triple = Annotated[int | tuple[int, ...], Integers(3, 1)]
 
 # What a param may be declared as; the types of nodes, `block`, are no values.
 PARAM_KINDS: dict[str, Kind] = {

@@ -6,14 +6,11 @@ from typing import NamedTuple
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
 from netspec.diagnostics import ERRORS_KEPT, Finding, Findings, did_you_mean
 from netspec.errors import wiring as errors
+from netspec.grammar.keys import TENSORS
 from netspec.link import Scope
 
 DEFAULT_INPUT = "input"
 LISTED = 8  # names that advice lists
-SOURCES = (
-    "Parameter",
-    "Buffer",
-)  # types that take no input and are never "the node above"
 
 
 class Wire(NamedTuple):
@@ -67,7 +64,7 @@ def wire(
     wires, above = [], inputs[0] if inputs else None
     for node in graph.nodes:
         wires.append(Wire(node, _reads(node, above), node.otherwise))
-        if node.type is None or node.type.text not in SOURCES:
+        if node.type is None or node.type.text not in TENSORS:
             above = node.name
     clear = [wire for wire in wires if _is_clear(wire, around, findings)]
     last = above if above in names else None
@@ -172,7 +169,7 @@ def _needed(names: list[str], by_name: dict[str, Wire]) -> frozenset[str]:
 def _reads(node: NodeDecl, above: str | None) -> tuple[RefDecl, ...]:
     if node.source is not None:
         return node.source.refs
-    if above is None or (node.type is not None and node.type.text in SOURCES):
+    if above is None or (node.type is not None and node.type.text in TENSORS):
         return ()
     return (RefDecl(above, None, node.span),)
 

@@ -35,7 +35,8 @@ NODE_KEYS = {
     "repeat": "a count or a list; makes a container",
     "doc": "a line for drawings and emitted code",
 }
-TENSORS = ("Parameter", "Buffer")  # types that are read by name alone
+# Types that take no input and are read by name alone, never as "the node above".
+TENSORS = ("Parameter", "Buffer")
 SHARE_KEYS = ("share", "from", "when", "else", "doc")  # all else is the sibling's
 REPEAT_KEYS = {
     "over": "a count or a list",
