@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec import limits as limits_
+from netspec.diagnostics import SpecError, told_with
 from netspec.elaborate import elaborate
 from netspec.limits import Limits
 from netspec.link import Spec, load
@@ -37,8 +38,11 @@ def network_of(
 
     The values are Python's, or the trees of `elaborate.text_tree`. Raises SpecError.
     """
-    elaborated, reports = elaborate(spec, params, sizes, limits)
-    checked, warnings = check(elaborated, spec, reports, limits)
+    with told_with(spec.findings):
+        elaborated, reports = elaborate(spec, params, sizes, limits)
+        checked, warnings = check(elaborated, spec, reports, limits)
+        if spec.findings:
+            raise SpecError
     return Network(spec, checked, warnings, allow_python)
 
 

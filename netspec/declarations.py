@@ -1,9 +1,13 @@
-"""What a document declares: names, trees and places, nothing worked out yet."""
+"""What a document declares: names, trees and places, nothing worked out yet.
+
+What has a part that is wrong is not whole: it is there, so that names find it, and what
+depends on it is left unchecked.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Span
+from netspec.diagnostics import Finding, Span
 from netspec.source import Entry, Scalar, Tree
 
 
@@ -16,6 +20,7 @@ class ParamDecl(NamedTuple):
     span: Span
     choices: tuple[Any, ...] = ()
     doc: str = ""
+    is_whole: bool = True
 
 
 class InputDecl(NamedTuple):
@@ -28,6 +33,7 @@ class InputDecl(NamedTuple):
     where: Scalar | None = None
     example: Mapping[str, int] = {}
     places: Mapping[str, Span] = {}  # where the example names each symbol
+    is_whole: bool = True
 
 
 class RefDecl(NamedTuple):
@@ -76,6 +82,7 @@ class NodeDecl(NamedTuple):
     repeat: RepeatDecl | None = None
     doc: str = ""
     arguments: Mapping[str, Entry] = {}
+    is_whole: bool = True
 
 
 class OutputDecl(NamedTuple):
@@ -104,6 +111,7 @@ class BlockDecl(NamedTuple):
     params: Mapping[str, ParamDecl]
     graph: GraphDecl
     doc: str = ""
+    is_whole: bool = True
 
 
 class InitDecl(NamedTuple):
@@ -139,7 +147,10 @@ class ImportDecl(NamedTuple):
 
 
 class Document(NamedTuple):
-    """One file. `blocks` are its own; what it imports is added when it is linked."""
+    """One file. `blocks` are its own; what it imports is added when it is linked.
+
+    `findings` tell what is wrong with parts that the rest can be checked without.
+    """
 
     span: Span
     keys: Mapping[str, Entry]
@@ -155,3 +166,4 @@ class Document(NamedTuple):
     init: tuple[InitDecl, ...] = ()
     ties: tuple[TieDecl, ...] = ()
     expect: ExpectDecl | None = None
+    findings: tuple[Finding, ...] = ()

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
@@ -226,6 +227,16 @@ class Findings(list[Finding]):
         """End the stage here if anything was found. Raises SpecError."""
         if self:
             raise SpecError(*self)
+
+
+@contextmanager
+def told_with(others: Sequence[Finding]) -> Iterator[None]:
+    """Tell these together with what is wrong. Raises SpecError only if something is."""
+    try:
+        yield
+    except SpecError as error:
+        new = [finding for finding in others if finding not in error.findings]
+        raise SpecError(*error.findings, *new) from None
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:

@@ -8,8 +8,16 @@ from pathlib import Path
 from netspec import grammar, source
 from netspec import limits as limits_
 from netspec.declarations import Document, ImportDecl
-from netspec.diagnostics import ERRORS_KEPT, Findings, Source, Span, SpecError
+from netspec.diagnostics import (
+    ERRORS_KEPT,
+    Findings,
+    Source,
+    Span,
+    SpecError,
+    told_with,
+)
 from netspec.errors import link as errors
+from netspec.errors.grammar import UnknownKey
 from netspec.errors.source import TooLarge
 from netspec.extend import merge
 from netspec.limits import Limits
@@ -50,8 +58,9 @@ class _Linker:
         self.path = str(path)
         self.limits = limits
         self.root = Path(os.path.realpath(root)) if root is not None else root_of(path)
+        self.apart = Findings()  # what is wrong with parts of documents
         self.open: list[str] = []  # the files being read, outermost first
-        self.libraries: dict[str, Scope] = {}
+        self.libraries: dict[str, dict[str, Block]] = {}
         self.bytes = 0
         self.files = 0
 
@@ -59,16 +68,19 @@ class _Linker:
         """The spec that begins with this text."""
         name = "." if text.name == "<stdin>" else text.name
         self.open.append(os.path.realpath(name))
-        document, scope = self.document(text, Path(self.path).parent)
-        spec = Spec(document, scope, self.path)
-        if document.graph is None or not document.inputs:
-            raise SpecError(_incomplete(spec))
+        with told_with(self.apart):
+            document, scope = self.document(text, Path(self.path).parent)
+            spec = Spec(document, scope, self.path, tuple(self.apart))
+            unknown = any(isinstance(finding, UnknownKey) for finding in self.apart)
+            if document.graph is None or not document.inputs:
+                raise SpecError(*() if unknown else (_incomplete(spec),))
         return spec
 
     def document(self, text: Source, folder: Path) -> tuple[Document, Scope]:
         """A document with what it extends merged in, and the blocks it can use."""
         document = grammar.document(source.parse(text, self.limits))
-        scope: Scope = {}
+        self.apart += document.findings
+        scope = Scope()
         findings = Findings()
         if document.extends is not None:
             with _collected(findings):
@@ -76,18 +88,22 @@ class _Linker:
                 document = merge(base, document)
                 taken = base_scope.items()
                 scope |= {n: b for n, b in taken if b.scope is not base_scope}
+                scope.is_whole = base_scope.is_whole
         self.few(document)
         brought = []
         for decl in document.imports:
-            with _collected(findings):
+            with _collected(self.apart):
                 brought.append(self.bring(scope, decl, folder))
+        if len(brought) < len(document.imports):
+            scope.is_whole = False
         document = document._replace(imports=tuple(brought))
-        self.own(scope, document, findings)
+        self.own(scope, document)
         findings.stop()
         return document, scope
 
-    def own(self, scope: Scope, document: Document, findings: Findings) -> None:
+    def own(self, scope: Scope, document: Document) -> None:
         """Add the document's own blocks to its scope."""
+        findings = self.apart
         for name, decl in document.blocks.items():
             if name in OPERATORS:
                 findings.add(errors.OperatorName, decl.span, name=name)
@@ -123,14 +139,15 @@ class _Linker:
             scope[name] = block
         return decl._replace(names=tuple(library))
 
-    def library(self, decl: ImportDecl, folder: Path) -> Scope:
+    def library(self, decl: ImportDecl, folder: Path) -> dict[str, Block]:
         """The blocks that a file defines itself."""
         text, where = self.file(decl.path, folder)
         path = self.open[-1]
         try:
             if path not in self.libraries:
                 document, scope = self.document(text, where)
-                self.libraries[path] = {name: scope[name] for name in document.blocks}
+                own = {name: scope[name] for name in document.blocks}
+                self.libraries[path] = own
         finally:
             self.open.pop()
         return self.libraries[path]

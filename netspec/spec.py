@@ -1,7 +1,7 @@
 """What the linker makes: a spec with all its files, and the blocks in its scope."""
 
 from netspec.declarations import BlockDecl, Document
-from netspec.diagnostics import Span
+from netspec.diagnostics import Finding, Span
 
 
 class Block:
@@ -20,16 +20,29 @@ class Block:
         return f"<block {self.name}>"
 
 
-Scope = dict[str, Block]
+class Scope(dict[str, Block]):
+    """The blocks in reach by name; not whole if a file of some could not be read."""
+
+    is_whole = True
 
 
 class Spec:
-    """A spec with all its files: the merged document and the blocks in its scope."""
+    """A spec with all its files: the merged document and the blocks in its scope.
 
-    def __init__(self, document: Document, scope: Scope, path: str) -> None:
+    `findings` tell what is wrong with parts of it: it can be checked, not compiled.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        scope: Scope,
+        path: str,
+        findings: tuple[Finding, ...] = (),
+    ) -> None:
         self.document = document
         self.scope = scope
         self.path = path
+        self.findings = findings
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from netspec.cli import in_forward, main
+from netspec.compiler import compile
 from netspec.diagnostics import Finding, SpecError, did_you_mean
 from netspec.errors.training import TrainingError
 from netspec.link import loads
@@ -89,6 +90,7 @@ def test_codes_are_unique() -> None:
 SEVERAL = {
     "bad_expression",
     "bad_names",
+    "every_part",
     "expected_params",
     "independent",
     "several_imports",
@@ -119,6 +121,6 @@ def test_names_that_are_equally_near_are_all_suggested() -> None:
 def test_carets_stand_under_wide_characters() -> None:
     text = "netspec: 1\nname: a\ndoc: 日本語\ninput: [3]\ngraph: {日本: {tpye: ReLU}}\n"
     with pytest.raises(SpecError) as caught:
-        loads(text)
+        compile(loads(text))
     line = next(line for line in str(caught.value).split("\n") if "^^" in line)
     assert line.startswith("  |         ^^^^")

@@ -38,6 +38,8 @@ class Inputs:
 
     def port(self, decl: InputDecl, values: Mapping[str, Any]) -> TensorType | None:
         """One input's type."""
+        if not decl.is_whole:
+            return None
         shape = [self.size(decl, scalar, values) for scalar in decl.shape]
         what = "dimensions of a tensor"
         few = self.budget.within(decl.span, what, len(shape), "rank")

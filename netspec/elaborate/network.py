@@ -6,6 +6,7 @@ from typing import Any
 
 from netspec import limits as limits_
 from netspec.declarations import GraphDecl
+from netspec.diagnostics import SpecError
 from netspec.elaborate.inputs import Inputs, Ports
 from netspec.elaborate.params import param_values
 from netspec.elaborate.scope import Env
@@ -48,12 +49,13 @@ class _Network:
         values = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
         ports = self.inputs.ports(values)
-        if not self.reports.findings:
+        if None not in ports.values():
             self.inputs.promises(values)
         graph = self.graph(values, ports)
         self.measure(graph)
         self.reports.stop()
-        assert graph is not None
+        if graph is None:  # what is wrong was found before
+            raise SpecError
         example = self.inputs.example(sizes)
         self.reports.stop()
         return Elaborated(

@@ -25,7 +25,7 @@ def param_values(
     values: dict[str, Any] = {}
     for position, (name, decl) in enumerate(decls.items()):
         values[name] = MISSING
-        if name in settings and name not in trees:
+        if not decl.is_whole or (name in settings and name not in trees):
             continue  # it is wrong, and that is said
         tree = trees.get(name, decl.default)
         if tree is None:

@@ -79,6 +79,8 @@ class Uses:
 
     def block(self, name: str, block: Block, span: Span, site: Site) -> Made:
         """A node of a block; `span` is where its type is written."""
+        if not block.decl.is_whole:
+            return NOTHING
         values = self.binder.params(block, site, span)
         ports = self.ports(block.decl.graph, site, block.name, span)
         if values is None or ports is None or None in site.types:

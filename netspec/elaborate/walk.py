@@ -157,6 +157,8 @@ class Elaborator:
     def node(self, body: Body, step: Wire) -> None:
         """Elaborate one declared node into the body."""
         decl = step.decl
+        if not decl.is_whole:
+            return body.unknown(decl)
         refs, types = self.inputs(body, step)
         site = Site(body, decl, refs, types, body.env.at_node(types))
         present: bool | None = True

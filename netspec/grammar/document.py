@@ -1,11 +1,14 @@
 """A whole document."""
 
+from functools import partial
+
 from netspec.declarations import (
     Document,
     ExpectDecl,
     ImportDecl,
     InitDecl,
     InputDecl,
+    OutputDecl,
     TieDecl,
 )
 from netspec.diagnostics import suggest
@@ -15,14 +18,18 @@ from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS, INPUT_KEYS, RECIPE_
 from netspec.grammar.reader import Keys, given, is_empty, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
 
+# What nothing else depends on.
+_ALONE = {None, "name", "doc", "outputs", "init", "tie", "expect"}
+
 
 def document(tree: Tree) -> Document:
     """Read a whole document. Raises SpecError with all findings."""
     reader = DocumentReader()
     result = reader.document(tree)
-    reader.findings.stop()
+    if result is None or reader.findings:
+        reader.stop()
     assert result is not None
-    return result
+    return result._replace(findings=tuple(reader.apart))
 
 
 class DocumentReader(GraphReader):
@@ -34,15 +41,16 @@ class DocumentReader(GraphReader):
             advice = "this is a recipe: `netspec train --recipe` reads it"
             self.missing(tree.span.head, "a spec", "netspec", advice)
             return None
-        keys = self.entries(self.indented(tree), "a spec", DOCUMENT_KEYS)
         if not isinstance(tree, Mapping):
+            self.wrong(tree, "a spec", "a mapping")
             return None
+        keys = self.keys(self.indented(tree))
         self.version(tree, keys)
         self.extends = "extends" in keys
         return Document(
             tree.span,
             keys,
-            given(keys, "name", self.name, "`name`", "an identifier") or "",
+            given(keys, "name", self.own_name) or "",
             given(keys, "doc", self.doc) or "",
             given(keys, "extends", self.scalar, "`extends`", "the path of a spec"),
             given(keys, "imports", self.imports) or (),
@@ -50,16 +58,29 @@ class DocumentReader(GraphReader):
             self.all_inputs(keys),
             given(keys, "blocks", self.blocks) or {},
             given(keys, "graph", self.graph),
-            given(keys, "outputs", self.outputs),
+            given(keys, "outputs", self.whole_outputs),
             given(keys, "init", self.init) or (),
             given(keys, "tie", self.ties) or (),
-            given(keys, "expect", self.expect),
+            given(keys, "expect", self.figures),
         )
 
-    def indented(self, tree: Tree) -> Tree:
+    def own_name(self, tree: Tree) -> str:
+        """What the network is called."""
+        return self.aside(self.name, tree, "`name`", "an identifier")
+
+    def whole_outputs(self, tree: Tree) -> tuple[OutputDecl, ...] | None:
+        """The outputs, or those of the last node if any of them is wrong."""
+        return self.whole(self.outputs, tree)
+
+    def keys(self, tree: Mapping) -> Keys:
+        """The keys, of which one may be another misspelt that all else depends on."""
+        unknown = [key for key in tree.entries if key not in DOCUMENT_KEYS]
+        meant = {suggest(key, DOCUMENT_KEYS) for key in unknown}
+        read = partial(self.entries, tree, "a spec", DOCUMENT_KEYS)
+        return self.aside(read) if meant <= _ALONE else read()
+
+    def indented(self, tree: Mapping) -> Mapping:
         """The document, without what should be indented below an empty key."""
-        if not isinstance(tree, Mapping):
-            return tree
         kept: dict[str, Entry] = {}
         last: tuple[str, Tree] | None = None  # what the keys that follow belong to
         for name, entry in tree.entries.items():
@@ -102,7 +123,7 @@ class DocumentReader(GraphReader):
                 "inputs with names stand under `inputs:`",
             )
             return inputs
-        return (self.input_of(key, value),)
+        return (self.declared(self.input_of, key, value),)
 
     def imports(self, tree: Tree) -> tuple[ImportDecl, ...]:
         """The files whose blocks are taken in."""
@@ -124,8 +145,9 @@ class DocumentReader(GraphReader):
     def init(self, tree: Tree) -> tuple[InitDecl, ...]:
         """The rules of initialisation."""
         advice = "begin each rule with a `-`" if isinstance(tree, Mapping) else None
-        items = self.items(tree, "`init`", "a list of rules", advice)
-        rules = [self.rule(item) for item in items]
+        expected = "a list of rules"
+        items = self.aside(self.items, tree, "`init`", expected, advice)
+        rules = [self.whole(self.rule, item) for item in items]
         return tuple(rule for rule in rules if rule)
 
     def rule(self, tree: Tree) -> InitDecl | None:
@@ -150,8 +172,9 @@ class DocumentReader(GraphReader):
 
     def ties(self, tree: Tree) -> tuple[TieDecl, ...]:
         """Pairs of parameters that are one."""
-        items = self.items(tree, "`tie`", "a list of pairs of parameters")
-        ties = [self.tie(item) for item in items]
+        expected = "a list of pairs of parameters"
+        items = self.aside(self.items, tree, "`tie`", expected)
+        ties = [self.whole(self.tie, item) for item in items]
         return tuple(tie for tie in ties if tie)
 
     def tie(self, tree: Tree) -> TieDecl | None:
@@ -164,6 +187,10 @@ class DocumentReader(GraphReader):
         if pair:
             self.wrong(tree, "a tie", expected)
         return None
+
+    def figures(self, tree: Tree) -> ExpectDecl:
+        """What is promised, as far as it is whole."""
+        return self.aside(self.expect, tree)
 
     def expect(self, tree: Tree) -> ExpectDecl:
         """The figures that the network is held to."""

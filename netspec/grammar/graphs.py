@@ -20,21 +20,23 @@ class GraphReader(WiringReader):
         """The blocks of a document by name."""
         found = {}
         for name, (key, value) in self.entries(tree, "`blocks`").items():
-            self.check_name(key)
-            found[name] = self.block(key, value)
+            found[name] = self.declared(self.block, key, value)
         return found
 
     def block(self, key: Scalar, value: Tree) -> BlockDecl:
         """A block: a graph with params of its own."""
+        self.check_name(key)
         what = f"the block `{key.text}`"
         need, advice = Need("graph", key.span), _block(value)
         keys = self.entries(value, what, BLOCK_KEYS, need, advice)
+        params = given(keys, "params", self.params) or {}
         return BlockDecl(
             key.text,
             key.span,
-            given(keys, "params", self.params) or {},
+            params,
             self.body(keys, key.span),
             given(keys, "doc", self.doc) or "",
+            all(param.is_whole for param in params.values()),
         )
 
     def body(self, keys: Keys, span: Span) -> GraphDecl:
@@ -83,10 +85,7 @@ class GraphReader(WiringReader):
                 self.unindented(key.text, value, "the node")
                 found.append(NodeDecl(key.text, key.span))
                 break
-            self.check_name(key, index=True)
-            if key.text == "input":
-                self.bad_name(key, "it is the graph's own input")
-            found.append(self.node(key, value))
+            found.append(self.declared(self.named_node, key, value))
         return tuple(found)
 
     def listed_nodes(self, tree: Sequence) -> tuple[NodeDecl, ...]:
@@ -100,18 +99,30 @@ class GraphReader(WiringReader):
                 "it is called by its number",
                 "without the dashes, the graph is a mapping of names to nodes",
             )
-            return tuple(self.node(*entry) for entry in named)
+            return tuple(self.declared(self.node, *entry) for entry in named)
         for number, item in enumerate(tree.items):
-            node = self.node(Scalar(number, str(number), item.span), item)
-            found.append(node)
-            if node.source is not None:
-                self.conflict(
-                    node.source.span,
-                    "a node of a list takes no `from`",
-                    "a list is a chain",
-                    "write the graph as a mapping of names to nodes",
-                )
+            key = Scalar(number, str(number), item.span)
+            found.append(self.declared(self.listed_node, key, item))
         return tuple(found)
+
+    def named_node(self, key: Scalar, value: Tree) -> NodeDecl:
+        """A node under a name that it can have."""
+        self.check_name(key, index=True)
+        if key.text == "input":
+            self.bad_name(key, "it is the graph's own input")
+        return self.node(key, value)
+
+    def listed_node(self, key: Scalar, value: Tree) -> NodeDecl:
+        """A node of a list, which reads the one above it."""
+        node = self.node(key, value)
+        if node.source is not None:
+            self.conflict(
+                node.source.span,
+                "a node of a list takes no `from`",
+                "a list is a chain",
+                "write the graph as a mapping of names to nodes",
+            )
+        return node
 
     def node(self, key: Scalar, value: Tree) -> NodeDecl:
         """A node: the name of a type, or a mapping."""

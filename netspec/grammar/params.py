@@ -27,12 +27,16 @@ class ParamReader(Reader):
         """The params of a spec or a block."""
         found = {}
         for name, (key, value) in self.entries(tree, "`params`").items():
-            if name in NODE_KEYS:
-                self.bad_name(key, "it is a key of every node")
-            else:
-                self.check_name(key)
-            found[name] = self.param(key, value)
+            found[name] = self.declared(self.named_param, key, value)
         return found
+
+    def named_param(self, key: Scalar, value: Tree) -> ParamDecl:
+        """A param under a name that it can have."""
+        if key.text in NODE_KEYS:
+            self.bad_name(key, "it is a key of every node")
+        else:
+            self.check_name(key)
+        return self.param(key, value)
 
     def param(self, key: Scalar, value: Tree) -> ParamDecl:
         """A param in its long form, as a default, or as the name of its type."""
@@ -97,7 +101,8 @@ class ParamReader(Reader):
             text = written(tree) if isinstance(tree, Sequence) else None
             advice = f"the shape of a single input is `input: {text}`" if text else None
             self.wrong(tree, "`inputs`", "a mapping of at least one input", advice)
-        return tuple(self.input_of(key, value) for key, value in found.values())
+        read = self.input_of
+        return tuple(self.declared(read, key, value) for key, value in found.values())
 
     def input_of(self, key: Scalar, value: Tree) -> InputDecl:
         """An input: its shape, or a mapping that says more."""

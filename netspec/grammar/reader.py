@@ -6,13 +6,15 @@ from collections.abc import Mapping as AnyMapping
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from netspec import names
-from netspec.diagnostics import Findings, Span, closest, did_you_mean
+from netspec.declarations import BlockDecl, InputDecl, NodeDecl, ParamDecl
+from netspec.diagnostics import ERRORS_KEPT, Findings, Span, closest, did_you_mean
 from netspec.errors import grammar as errors
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
 
 Keys = AnyMapping[str, Entry]
 P = ParamSpec("P")
 T = TypeVar("T")
+Decl = TypeVar("Decl", BlockDecl, InputDecl, NodeDecl, ParamDecl)
 
 
 class Need(NamedTuple):
@@ -52,11 +54,51 @@ def kind_of(tree: Tree) -> str:
 
 
 class Reader:
-    """Reads values of plain kinds; what is wrong goes to `findings`."""
+    """Reads values of plain kinds; what is wrong goes to `findings`.
+
+    Of those, `apart` are about parts that the rest can be checked without.
+    """
 
     def __init__(self) -> None:
         self.findings = Findings()
+        self.apart = Findings()
         self.extends = False
+
+    def aside(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `read` makes; what is wrong with it is told apart."""
+        before = len(self.findings)
+        found = read(*args, **kwargs)
+        self.set_apart(before)
+        return found
+
+    def whole(
+        self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """The same, or None if anything is wrong with it."""
+        before = len(self.findings)
+        found = read(*args, **kwargs)
+        return None if self.set_apart(before) else found
+
+    def declared(
+        self, read: Callable[[Scalar, Tree], Decl], key: Scalar, value: Tree
+    ) -> Decl:
+        """A declaration; the same, marked if anything is wrong with it."""
+        before = len(self.findings)
+        found = read(key, value)
+        return found._replace(is_whole=not self.set_apart(before) and found.is_whole)
+
+    def set_apart(self, before: int) -> bool:
+        """Tell apart what was found since there were so many; whether there was any."""
+        new = self.findings[before:]
+        del self.findings[before:]
+        self.apart += new
+        if len(self.apart) >= ERRORS_KEPT:
+            self.stop()
+        return bool(new)
+
+    def stop(self) -> None:
+        """End here if anything was found. Raises SpecError."""
+        Findings([*self.findings, *self.apart]).stop()
 
     def entries(
         self,
@@ -113,8 +155,8 @@ class Reader:
         return ""
 
     def doc(self, tree: Tree) -> str:
-        """The text of a `doc`."""
-        return self.text(tree, "`doc`")
+        """The text of a `doc`, which nothing depends on."""
+        return self.aside(self.text, tree, "`doc`")
 
     def word(
         self,
