@@ -269,9 +269,10 @@ class Size(Kind):
 class OneOf(Kind):
     """The first of several kinds that accepts the value."""
 
-    def __init__(self, *kinds: Kind) -> None:
+    def __init__(self, *kinds: Kind, description: str = "") -> None:
         self.kinds = kinds
-        self.description = ", or ".join(kind.description for kind in kinds)
+        described = ", or ".join(kind.description for kind in kinds)
+        self.description = description or described
         self.words = tuple(word for kind in kinds for word in kind.words)
 
     def accept(self, value: Any) -> Any:

@@ -19,7 +19,7 @@ class Unknown(Exception):
 class Env:
     """What names mean at one place: params and loop variables, inputs, symbols."""
 
-    __slots__ = ("inputs", "later", "outer", "own", "symbols", "values")
+    __slots__ = ("hidden", "inputs", "later", "outer", "own", "symbols", "values")
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class Env:
         own: tuple[TensorType | None, ...] | None = None,
         later: Collection[str] = (),
         outer: Collection[str] = (),
+        hidden: Collection[str] = (),
     ) -> None:
         self.values = values
         self.inputs = inputs
@@ -36,17 +37,29 @@ class Env:
         self.own = own  # the inputs of the node itself, for `$from`
         self.later = later  # params that are declared further down
         self.outer = outer  # params of the spec, which a block does not see
+        self.hidden = hidden  # names that mean another thing here than further out
 
     def in_turn(
         self, loop: Mapping[str, Any], own: tuple[TensorType | None, ...]
     ) -> "Env":
         """For one child of a repeat: its index and element, what it reads itself."""
         values = {**self.values, **loop}
-        return Env(values, self.inputs, self.symbols, own, outer=self.outer)
+        hidden = self.values.keys() & loop.keys()
+        return self._with(values, own, hidden)
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
         """For a node: what it reads itself."""
-        return Env(self.values, self.inputs, self.symbols, own, outer=self.outer)
+        return self._with(self.values, own, self.hidden)
+
+    def _with(
+        self,
+        values: Mapping[str, Any],
+        own: tuple[TensorType | None, ...],
+        hidden: Collection[str],
+    ) -> "Env":
+        """The same place with other values, and what a node there reads."""
+        args = (values, self.inputs, self.symbols, own)
+        return Env(*args, outer=self.outer, hidden=hidden)
 
     def lookup(self, part: Reference | Name) -> Any:
         """The value of a reference or a symbol. Raises ExpressionError, Unknown."""
@@ -59,7 +72,7 @@ class Env:
             if isinstance(step, Reference):
                 step = self.lookup(step)
             last = position == len(part.steps) - 1
-            value = _step(value, step, part, last)
+            value = self._step(value, step, part, last)
         if isinstance(value, TensorType):
             raise _wrong(
                 part,
@@ -67,6 +80,25 @@ class Env:
                 "ask for its `.channels` or `.shape.0`",
             )
         return value
+
+    def _step(self, value: Any, step: Any, part: Reference, last: bool) -> Any:
+        if isinstance(value, TensorType):
+            return _of_tensor(value, step, part, last)
+        if isinstance(value, Row) and isinstance(step, str):
+            if step in value:
+                return value[step]
+            listed = f"it has {', '.join(value) or 'nothing'}"
+            advice = did_you_mean(step, value, listed)
+            raise _wrong(part, f"this row has no `{step}`", advice)
+        if isinstance(value, tuple) and type(step) is int:
+            if 0 <= step < len(value):
+                return value[step]
+            reason = f"index {step} is out of range: the list has {len(value)} elements"
+            raise _wrong(part, reason)
+        advice = None
+        if part.name in self.hidden:
+            advice = f"`${part.name}` is the inner repeat's: rename the outer by `as:`"
+        raise _wrong(part, f"{expressions.show(value)} has no `.{step}`", advice)
 
     def _symbol(self, part: Reference | Name) -> Dimension:
         if part.name in self.symbols:
@@ -124,24 +156,6 @@ def _wrong(
 
 
 _VIEWS = {"channels": 0, "height": -2, "width": -1, "features": -1}
-
-
-def _step(value: Any, step: Any, part: Reference, last: bool) -> Any:
-    if isinstance(value, TensorType):
-        return _of_tensor(value, step, part, last)
-    if isinstance(value, Row) and isinstance(step, str):
-        if step in value:
-            return value[step]
-        listed = f"it has {', '.join(value) or 'nothing'}"
-        advice = did_you_mean(step, value, listed)
-        raise _wrong(part, f"this row has no `{step}`", advice)
-    if isinstance(value, tuple) and type(step) is int:
-        if 0 <= step < len(value):
-            return value[step]
-        raise _wrong(
-            part, f"index {step} is out of range: the list has {len(value)} elements"
-        )
-    raise _wrong(part, f"{expressions.show(value)} has no `.{step}`")
 
 
 def _of_tensor(value: TensorType, step: Any, part: Reference, last: bool) -> Any:

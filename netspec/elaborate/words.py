@@ -53,8 +53,8 @@ NEEDLESS = {  # arguments of others that have no place in a spec, and why
     "activation": "leave it out: an activation is a node of its own, `type: ReLU`",
 } | {name: f"leave it out: `{name}` is known from the graph" for name in _GRAPH_KNOWS}
 
-_TRUTH = dict.fromkeys(("yes", "on", "true"), "true") | dict.fromkeys(
-    ("no", "off", "false", "none"), "false"
+_TRUTH = dict.fromkeys(("yes", "on", "true", "1"), "true") | dict.fromkeys(
+    ("no", "off", "false", "none", "0"), "false"
 )  # what other languages call them
 _DRESS = re.compile(r"^(torch\.|nn\.|functional\.|F\.)+|\(.*\)$")  # `nn.ReLU()`
 

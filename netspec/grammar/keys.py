@@ -75,6 +75,7 @@ DTYPES_ELSEWHERE = {
     "short": "int16",
 }
 TRUTH_ELSEWHERE = {"true": ("yes", "on"), "false": ("no", "off")}
+TRUTH = {*TRUTH_ELSEWHERE, *(w for each in TRUTH_ELSEWHERE.values() for w in each)}
 INHERITED = "inherited"  # the type of a bare text, which only an extended spec knows
 JOINS = {"add": "Add", "concat": "Concat", "mul": "Mul"}
 MODES = ("train",)

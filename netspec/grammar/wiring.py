@@ -1,7 +1,7 @@
 """Where values come from and go to: `from`, `outputs`, and a `repeat`'s names."""
 
 from netspec.declarations import FromDecl, OutputDecl, RefDecl, RepeatDecl
-from netspec.grammar.keys import JOINS, MODES, REPEAT_KEYS
+from netspec.grammar.keys import JOINS, MODES, REPEAT_KEYS, TRUTH
 from netspec.grammar.params import ParamReader
 from netspec.grammar.reader import Need, given, listed, written
 from netspec.source import Mapping, Scalar, Sequence, Tree
@@ -80,6 +80,8 @@ class WiringReader(ParamReader):
 
     def repeat(self, tree: Tree) -> RepeatDecl:
         """A count or a list, or a mapping that says more."""
+        if isinstance(tree, Scalar) and tree.text.lower() in TRUTH:
+            self.wrong(tree, "`repeat`", "a count or a list")
         if not isinstance(tree, Mapping):
             return RepeatDecl(tree, tree.span)
         need = Need("over", tree.span, "a count or a list")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from netspec.kinds import Bool, Integer, Integers, Number, OneOf, optional
+from netspec.kinds import Bool, Integer, Integers, Kind, Number, OneOf, optional
 from netspec.operators.base import (
     Assumptions,
     Category,
@@ -21,11 +21,16 @@ from netspec.operators.spatial import (
     scaled,
 )
 
-Target = optional(Integer(1))
-Targets = Annotated[
-    int | tuple[int | None, ...] | None,
-    PerAxis(lambda n: OneOf(Integers(n, 1), *[Exactly(Target, n)][: n - 1])),
-]
+
+def _targets(count: int) -> Kind:
+    whole = Integers(count, 1)
+    if count == 1:
+        return whole
+    said = f"{whole.description}, each a positive integer or null"
+    return OneOf(whole, Exactly(optional(Integer(1)), count), description=said)
+
+
+Targets = Annotated[int | tuple[int | None, ...] | None, PerAxis(_targets)]
 Ratio = Number(0, 1)
 Ratios = Annotated[
     float | tuple[float, ...] | None,

@@ -62,8 +62,15 @@ def _symbolic(network: Elaborated, tree: Scalar, reports: Reports) -> None:
     )
 
 
-def _other(span: Span, key: str, expected: str, found: str, reports: Reports) -> None:
-    advice = f"write `{key}: {found}` if the network is right"
+def _other(
+    span: Span,
+    key: str,
+    expected: str,
+    found: str,
+    reports: Reports,
+    advice: str | None = None,
+) -> None:
+    advice = advice or f"write `{key}: {found}` if the network is right"
     fields = {"key": key, "expected": expected, "found": found, "advice_text": advice}
     reports.add(errors.ExpectedOther, span, **fields)
 
@@ -96,7 +103,17 @@ def _shape(network: Elaborated, output: Output, tree: Tree, reports: Reports) ->
     written = str(plain(tree))
     if scalars and len(scalars) == len(items):
         written = _listed(item.text for item in scalars)
-    _other(tree.span, output.name or "output", written, _listed(shape), reports)
+    named, found = output.name or "output", _listed(shape)
+    _other(tree.span, named, written, found, reports, _flatten(network, output, sizes))
+
+
+def _flatten(network: Elaborated, output: Output, sizes: list[Dim | Any]) -> str | None:
+    """Advice on a `Linear` that was meant for all dimensions but the batch."""
+    node = network.graph.by_name.get(network.graph.resolve(output.ref).source)
+    if node is None or node.type != "Linear" or sizes != [node.outputs[0].shape[-1]]:
+        return None
+    name = node.name
+    return f"`{name}` works on the last dimension alone: put a `Flatten` before it"
 
 
 def _sizes(
