@@ -88,6 +88,7 @@ def test_codes_are_unique() -> None:
 
 
 SEVERAL = {
+    "around_unknown",
     "bad_expression",
     "bad_names",
     "every_part",

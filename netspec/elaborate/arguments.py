@@ -124,10 +124,12 @@ class Binder:
 
     # Params -----------------------------------------------------------------------
 
-    def params(self, block: Block, site: Site, span: Span) -> dict[str, Any] | None:
-        """The values of a block's params for one use, defaults filled in.
+    def params(
+        self, block: Block, site: Site, span: Span
+    ) -> tuple[dict[str, Any], bool]:
+        """The values of a block's params for one use, and whether all is well.
 
-        Types are named in the user's scope, those of defaults in the block's own.
+        Defaults are filled in, and a value that is wrong is MISSING. Types are named in the user's scope, those of defaults in the block's own.
         """
         decls, entries = block.decl.params, site.decl.arguments
         self.budget.spend(span, len(decls))
@@ -146,7 +148,7 @@ class Binder:
                 self.missing(block.name, name, kind_of(decl), span)
             values[name] = value
         wrong = missing or len(known) < len(entries) or MISSING in values.values()
-        return None if wrong else values
+        return values, not wrong
 
     def param(
         self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str

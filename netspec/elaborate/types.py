@@ -1,6 +1,5 @@
 """What a `type:` names: an operator, a block, or a class of the user's own."""
 
-from netspec.diagnostics import suggest
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.values import TypeValue
@@ -38,11 +37,9 @@ def _named(
     if name.startswith(SCHEME):
         return _own(name, scalar, reports)
     found = scope.get(name) or OPERATORS.get(name)
-    if found is None:
-        known = [*scope, *OPERATORS]
-        if scope.is_whole or suggest(name, known):  # else of a file not read
-            advice = type_advice(name, known, env.values)
-            _unknown(name, scalar, advice, reports)
+    if found is None and scope.is_whole:  # else it may be of a file that was not read
+        advice = type_advice(name, [*scope, *OPERATORS], env.values)
+        _unknown(name, scalar, advice, reports)
     return TypeValue(found) if found is not None else None
 
 

@@ -81,9 +81,9 @@ class Uses:
         """A node of a block; `span` is where its type is written."""
         if not block.decl.is_whole:
             return NOTHING
-        values = self.binder.params(block, site, span)
+        values, sound = self.binder.params(block, site, span)
         ports = self.ports(block.decl.graph, site, block.name, span)
-        if values is None or ports is None or None in site.types:
+        if ports is None:
             return NOTHING
         self.budget.spend(span, weight(values))
         key = self.key(block, values, site.types)
@@ -92,7 +92,7 @@ class Uses:
                 self.bodies[key] = None
                 if allowed:
                     self.bodies[key] = self.body(block, values, ports)
-        return self.wrap(name, self.bodies[key], site)
+        return self.wrap(name, self.bodies[key], site) if sound else NOTHING
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
         return (block, tuple(values.values()), types, id(self.elaborator.assume))
@@ -133,7 +133,7 @@ class Uses:
         """A node with a graph of its own, which sees the names around it."""
         _, decl, _, types, env = site
         ports = self.ports(graph, site, decl.name, decl.span)
-        if ports is None or None in types:
+        if ports is None:
             return NOTHING
         used = references(graph.nodes, self.elaborator.named)
         values = {k: v for k, v in env.values.items() if k in used}
@@ -175,9 +175,12 @@ class Uses:
         return None
 
     def wrap(self, name: str, graph: Graph | None, site: Site) -> Made:
-        """A body as a node, if there is one and all within it is not too much."""
+        """A body as a node, if there is one and all within it is not too much.
+
+        One of unknown inputs was made for what is wrong in it, and is none.
+        """
         decl = site.decl
-        if graph is None:
+        if graph is None or None in site.types:
             return NOTHING
         if not self.budget.within(decl.span, "nodes", graph.size, "nodes"):
             return NOTHING
