@@ -1,10 +1,10 @@
-"""Each shipped spec broken in each way: the first finding is on the broken line."""
+"""Shipped specs broken in each way, and in two: the findings are on the broken lines."""
 
 import random
 
 import pytest
 
-from tests.fuzz.mutants import WAYS, broken, is_found
+from tests.fuzz.mutants import WAYS, broken, is_found, survey_of_pairs
 from tests.fuzz.texts import SHIPPED
 
 LEAST = 0.95
@@ -32,3 +32,9 @@ def test_first_finding_is_on_the_broken_line(
     with capsys.disabled():
         print(f" {tried - len(missed)} of {tried} ({share:.1%})", end="")
     assert share >= LEAST, missed
+
+
+def test_one_mistake_hides_no_other() -> None:
+    found, tried = survey_of_pairs(8)
+    assert tried > 50
+    assert found / tried >= 0.9

@@ -78,15 +78,21 @@ class Uses:
         return node, operator.output_names
 
     def block(self, name: str, block: Block, span: Span, site: Site) -> Made:
-        """A node of a block; `span` is where its type is written."""
+        """A node of a block; `span` is where its type is written.
+
+        What is wrong with its arguments may be why its inputs are: they count as
+        unknown.
+        """
         if not block.decl.is_whole:
             return NOTHING
         values, sound = self.binder.params(block, site, span)
         ports = self.ports(block.decl.graph, site, block.name, span)
         if ports is None:
             return NOTHING
+        if not sound:
+            ports = tuple((port, None) for port, _ in ports)
         self.budget.spend(span, weight(values))
-        key = self.key(block, values, site.types)
+        key = self.key(block, values, tuple(type for _, type in ports))
         if key not in self.bodies or key in self.open:
             with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None

@@ -114,6 +114,22 @@ WAYS: dict[str, Way] = {
 }
 
 
+# What ends reading, is about the network as a whole, or takes a name from others.
+APART = {
+    "a key twice",
+    "bad name",
+    "bracket not closed",
+    "cut by a bracket",
+    "expected output",
+    "expected params",
+    "reserved name",
+    "tab",
+    "two nodes of a name",
+    "unknown key",
+    "wrong version",
+}
+
+
 def broken(rng: random.Random, text: str, way: str) -> tuple[str, int] | None:
     """The broken text and the number of its broken line, counted from 1."""
     lines = text.split("\n")
@@ -138,6 +154,39 @@ def is_found(text: str, line: int, name: str) -> bool:
     return place is not None and (place.source.name, place.line) == (name, line)
 
 
+def broken_twice(rng: random.Random, text: str) -> tuple[str, set[int]] | None:
+    """A text broken in two ways that are independent, and the two lines."""
+    one, other = rng.sample([way for way in WAYS if way not in APART], 2)
+    first = broken(rng, text, one)
+    second = broken(rng, first[0], other) if first is not None else None
+    if first is None or second is None or first[1] == second[1]:
+        return None
+    return second[0], {first[1], second[1]}
+
+
+def are_found(text: str, lines: set[int], name: str) -> bool:
+    """Whether findings, or the calls that lead to them, are on all these lines."""
+    try:
+        compile(loads(text, name=name, root=ROOT))
+    except SpecError as error:
+        spans = [f.span for f in error.findings]
+        spans += [use.span for f in error.findings for use in f.trail]
+        return lines <= {span.line for span in spans if span.source.name == name}
+    return False
+
+
+def survey_of_pairs(each: int) -> tuple[int, int]:
+    """So many pairs of ways a spec: how many were both found, of how many."""
+    found: list[bool] = []
+    for number, path in enumerate(SHIPPED):
+        rng = random.Random(number)
+        for _ in range(each):
+            mutant = broken_twice(rng, path.read_text())
+            if mutant is not None:
+                found.append(are_found(*mutant, str(path)))
+    return sum(found), len(found)
+
+
 def survey() -> tuple[int, int]:
     """All ways on all shipped specs: how many were found, of how many."""
     found: list[bool] = []
@@ -152,3 +201,5 @@ def survey() -> tuple[int, int]:
 if __name__ == "__main__":
     right, tried = survey()
     print(f"{right:,} of {tried:,} ({right / tried:.1%}) on the broken line")
+    right, tried = survey_of_pairs(100)
+    print(f"{right:,} of {tried:,} pairs ({right / tried:.1%}) both found")
