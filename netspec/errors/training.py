@@ -193,7 +193,10 @@ class NeedsExtra(TrainingError):
 class WeightsNotFinite(TrainingError):
     code = "NS0922"
     message = "{name} is not finite after step {step}; it was not saved"
-    help = "lower the learning rate or clip with `clip_norm`; then use --resume"
+    help = (
+        "lower the learning rate or clip with `clip_norm`; then use --resume and "
+        "--allow-change"
+    )
 
 
 class WorkerEnded(TrainingError):
