@@ -13,19 +13,16 @@ In shown output, `…` stands for any text in a line, and alone for any lines. B
 other kinds, and fragments of YAML, are only shown.
 """
 
-import contextlib
 import doctest
 import io
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from netspec.cli import run
+from tests.shell import run
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -36,8 +33,6 @@ PAGES = [
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 WHOLE_SPEC = re.compile(r"\A(#.*\n)*netspec:(?=.*^(graph|extends):)", re.M | re.S)
 COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", re.M)
-IN_SHELL = re.compile(r"^(?!netspec )|[|<>;&]")
-PATH = f"{Path(sys.executable).parent}:/usr/bin:/bin"
 
 
 class Block(NamedTuple):
@@ -69,32 +64,6 @@ def blocks(page: str) -> list[Block]:
     ]
 
 
-def netspec(command: str) -> tuple[str, int]:
-    """What the command line prints and its exit status, without a new process."""
-    printed = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        try:
-            run(command.split()[1:])
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
-    return printed.buffer.getvalue().decode(), status
-
-
-def shell(command: str) -> tuple[str, int]:
-    """What a command of the shell prints and its exit status."""
-    done = subprocess.run(
-        ["bash", "-c", command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={"PATH": PATH, "COLUMNS": "88", "HOME": "."},
-        timeout=120,
-        check=False,
-    )
-    return done.stdout, done.returncode
-
-
 def matches(shown: str, printed: str) -> bool:
     """Whether what is printed is what a page shows, `…` standing for anything."""
     pattern = re.escape(shown.strip("\n"))
@@ -124,12 +93,12 @@ class Page:
         if error:
             self.refused(block, next(self.blocks))
         elif whole and "unchecked" not in block.info:
-            printed, status = netspec(f"netspec check --strict {block.file}")
+            printed, status = run(f"netspec check --strict {block.file}")
             assert status == 0, f"line {block.line}: the spec is refused\n{printed}"
 
     def refused(self, block: Block, shown: Block) -> None:
         assert shown.language == "text", f"line {block.line}: its output must follow"
-        printed, _ = netspec(f"netspec check {block.file}")
+        printed, _ = run(f"netspec check {block.file}")
         said = f"line {shown.line}: it prints\n{printed}"
         assert printed.strip("\n") == shown.text.strip("\n"), said
 
@@ -151,7 +120,6 @@ class Page:
 
     def console(self, block: Block) -> None:
         for command, shown in COMMAND.findall(block.text):
-            run = shell if IN_SHELL.search(command) else netspec
             printed, status = run(command)
             said = f"line {block.line}: `{command}` prints\n{printed}"
             assert matches(shown, printed) if shown.strip() else status == 0, said

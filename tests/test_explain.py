@@ -1,64 +1,56 @@
 """`netspec explain`: its wrong examples are wrong as they say, its right ones right."""
 
-import shlex
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from netspec.cli import main
-from netspec.cli.common import read_settings
-from netspec.compiler import compile
-from netspec.diagnostics import Finding, SpecError
-from netspec.explain import Explanation, explanations, page
-from netspec.train.recipe import load_recipe
+from netspec.explain import explanations, page
+from tests.tried import tried
 
 ROOT = Path(__file__).parents[1]
-CORE = {c: e for c, e in explanations().items() if c < "NS07"}
-RECIPES = {c: e for c, e in explanations().items() if c.startswith("NS08")}
-INDIRECT = {"NS0101"}  # named by the file, not by a place in it
+every_code = pytest.mark.parametrize("code", explanations())
 
 
-def found(entry: Explanation, name: str, folder: Path) -> tuple[Finding, ...]:
-    for other in entry.examples:
-        if other.name.endswith(".yaml"):
-            (folder / other.name).write_text(other.text)
-    example = next(e for e in entry.examples if e.name == name)
-    (folder / "spec.yaml").write_text(example.whole)
-    settings = read_settings(shlex.split(example.options)[1::2])
-    try:
-        return compile(folder / "spec.yaml", **settings).warnings
-    except SpecError as error:
-        return error.findings
+@every_code
+def test_wrong_is_wrong(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    entry = explanations()[code]
+    found = tried(entry, "wrong")
+    assert found.codes == {code}, found.printed
+    *before, last = found.statuses
+    assert not any(before), found.printed
+    assert last == (entry.severity == "error"), found.printed
 
 
-@pytest.mark.parametrize("code", CORE)
-def test_wrong_is_wrong_and_right_is_right(code: str, tmp_path: Path) -> None:
-    entry = CORE[code]
-    assert {f.code for f in found(entry, "wrong", tmp_path)} == {code}
-    assert found(entry, "right", tmp_path) == ()
+@every_code
+def test_right_is_right(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = tried(explanations()[code], "right")
+    assert found.codes == set(), found.printed
+    assert not any(found.statuses), found.printed
 
 
-@pytest.mark.parametrize("code", RECIPES)
-def test_recipes_are_as_they_say(code: str, tmp_path: Path) -> None:
-    for example in RECIPES[code].examples:
-        (tmp_path / f"{example.name}.yaml").write_text(example.text)
-    with pytest.raises(SpecError) as caught:
-        load_recipe(tmp_path / "wrong.yaml")
-    assert {finding.code for finding in caught.value.findings} == {code}
-    assert load_recipe(tmp_path / "right.yaml").batch_size == 64
-
-
-@pytest.mark.parametrize("code", explanations())
+@every_code
 def test_every_code_is_explained(code: str) -> None:
-    assert len(explanations()[code].text) > 20
+    entry = explanations()[code]
+    assert len(entry.text) > 20
+    assert {"wrong", "right"} <= {example.name for example in entry.examples}
 
 
-@pytest.mark.parametrize("code", CORE)
+@every_code
 def test_explanation_is_shown(code: str) -> None:
     result = CliRunner().invoke(main, ["explain", code.lower()])
     assert result.exit_code == 0
     assert all(word in result.output for word in (code, "Wrong", "Right"))
+    shown = {line.strip() for line in result.output.splitlines()}
+    for example in explanations()[code].examples:
+        assert {line.strip() for line in example.text.splitlines()} <= shown
 
 
 def test_every_code_is_listed() -> None:

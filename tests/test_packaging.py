@@ -23,6 +23,7 @@ PARTS = (
     "netspec/emit/support/stochastic_depth.py",
     "netspec/draw/fonts/",
     "netspec/draw/page/",
+    "netspec/errors/examples.md",
 )
 
 

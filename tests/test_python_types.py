@@ -167,7 +167,8 @@ def test_what_is_wrong_is_told_at_its_node(folder: Path, node: str, code: str) -
 
 def test_from_the_command_line(folder: Path) -> None:
     write(folder, SCALED)
-    build = [sys.executable, "-m", "netspec", "build", "mine.yaml"]
+    # As the installed command, `-P` leaves the working directory out of the path.
+    build = [sys.executable, "-P", "-m", "netspec", "build", "mine.yaml"]
     refused = subprocess.run(build, cwd=folder, capture_output=True, check=False)
     assert refused.returncode == 1
     assert b"NS0702" in refused.stderr

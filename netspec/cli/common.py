@@ -32,11 +32,23 @@ size_option = click.option(
     metavar="SYMBOL=N",
     help="Give a symbol another example size, H=192; repeatable.",
 )
+
+
+def _importable(
+    _: click.Context, __: click.Parameter, modules: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Let what is allowed lie in the working directory, if it is nowhere else."""
+    if modules and "" not in sys.path:
+        sys.path.append("")
+    return modules
+
+
 allow_python_option = click.option(
     "--allow-python",
     "allowed",
     multiple=True,
     metavar="MODULE",
+    callback=_importable,
     help="Run `python:` types from this module; repeatable.",
 )
 root_option = click.option(

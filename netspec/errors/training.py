@@ -10,6 +10,7 @@ class TrainingError(Exception):
     """
 
     code: ClassVar[str]
+    severity: ClassVar[str] = "error"
     message: ClassVar[str]
     help: ClassVar[str] = ""
 
@@ -33,7 +34,7 @@ class TrainingError(Exception):
     def render(self) -> str:
         """The error as a person reads it."""
         advice = f"\n  = help: {self.advice}" if self.advice else ""
-        return f"error[{self.code}]: {self.title}{advice}"
+        return f"{self.severity}[{self.code}]: {self.title}{advice}"
 
 
 def _again(kind: type[TrainingError], fields: dict[str, Any]) -> TrainingError:
@@ -66,7 +67,9 @@ class NoGoodCheckpoint(TrainingError):
 
 class BadCheckpoint(TrainingError):
     code = "NS0905"
+    severity = "warning"
     message = "{path} is not a whole checkpoint: {reason}"
+    help = "it is set aside, and the one before it is taken"
 
 
 class CannotWrite(TrainingError):
@@ -190,7 +193,10 @@ class NeedsExtra(TrainingError):
 class WeightsNotFinite(TrainingError):
     code = "NS0922"
     message = "{name} is not finite after step {step}; it was not saved"
-    help = "lower the learning rate or clip with `clip_norm`; then use --resume"
+    help = (
+        "lower the learning rate or clip with `clip_norm`; then use --resume and "
+        "--allow-change"
+    )
 
 
 class WorkerEnded(TrainingError):

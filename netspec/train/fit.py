@@ -21,6 +21,20 @@ def need_fit(
 
     `names` are the params of a spec that the data would set. Raises DataMismatch.
     """
+    sizes = need_taken(network, given)
+    graph = network.graph
+    ref = graph.outputs[0].ref
+    found = graph.type_of(ref)
+    if not _meet(found, wanted, sizes):
+        reason = f"the network's `{ref}` gives {found}, and the data needs {wanted}"
+        raise DataMismatch(reason=reason, advice=COUNT.format(names=names))
+
+
+def need_taken(network: "Network", given: TensorType) -> Mapping[str, int]:
+    """Check that the network takes a sample's type; the sizes of its symbols then.
+
+    Raises DataMismatch.
+    """
     inputs, graph = network.spec.document.inputs, network.graph
     if len(inputs) != 1:
         listed = ", ".join(f"`{port.name}`" for port in inputs)
@@ -40,11 +54,7 @@ def need_fit(
         if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
             reason = f"a sample is {given}, and the network needs {needed} ({place})"
             raise DataMismatch(reason=reason, advice=CHANGE)
-    ref = graph.outputs[0].ref
-    found = graph.type_of(ref)
-    if not _meet(found, wanted, sizes):
-        reason = f"the network's `{ref}` gives {found}, and the data needs {wanted}"
-        raise DataMismatch(reason=reason, advice=COUNT.format(names=names))
+    return sizes
 
 
 def _meet(stated: TensorType, given: TensorType, sizes: Mapping[str, int]) -> bool:

@@ -8,10 +8,12 @@ import torch
 
 from netspec.errors.training import DataMismatch, ImageUnreadable, NotARun, NotSupported
 from netspec.limits import DEFAULT, Limits
+from netspec.tensors import TensorType
 from netspec.train.comparison import open_recipe
 from netspec.train.data.folder import read_image
 from netspec.train.distributed import World
 from netspec.train.evaluate import evaluate
+from netspec.train.fit import need_taken
 from netspec.train.folder import BEST, LAST, SPEC, read_environment
 from netspec.train.learner import autocast
 from netspec.train.loader import Loader
@@ -24,6 +26,7 @@ from netspec.train.weights import load_exactly
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from netspec.network import Network
     from netspec.train.recipe import Recipe
 
 
@@ -41,8 +44,10 @@ class Trained:
         self.run = run
         self.recipe: Recipe = open_recipe(run)
         self.world = World(device)
-        network = open_network(run / SPEC, {}, limits=limits, allow_python=allow_python)
-        self.model: nn.Module = network.to_module()
+        self.network: Network = open_network(
+            run / SPEC, {}, limits=limits, allow_python=allow_python
+        )
+        self.model: nn.Module = self.network.to_module()
         self.about = load_exactly(self.model, _weights(run, weights))
         self.model.to(self.world.device).eval()
 
@@ -170,6 +175,14 @@ def _files(images: Iterable[str]) -> Iterator[str]:
 
 @torch.inference_mode()
 def _shares(trained: Trained, path: str) -> "Tensor":
+    batch = _batch(trained, path)
+    with autocast(trained.recipe, trained.world.device):
+        logits = main_output(trained.model(batch.inputs))
+    return logits[0].float().softmax(0).cpu()
+
+
+def _batch(trained: Trained, path: str) -> Batch:
+    """The image as the network takes it. Raises ImageUnreadable."""
     pipeline = trained.pipeline(in_memory=False)
     try:
         image = pipeline.sample(_channels(trained, read_image(path)), 0, 0)
@@ -179,17 +192,19 @@ def _shares(trained: Trained, path: str) -> "Tensor":
         raise ImageUnreadable(path=path, reason=reason, advice=advice) from None
     nowhere = torch.zeros(1, dtype=torch.long, device=trained.world.device)
     batch = Batch(image[None].to(trained.world.device), nowhere, nowhere)
-    batch = pipeline.batch(batch, epoch=0, total=1)
-    with autocast(trained.recipe, trained.world.device):
-        logits = main_output(trained.model(batch.inputs))
-    return logits[0].float().softmax(0).cpu()
+    try:
+        batch = pipeline.batch(batch, epoch=0, total=1)
+        need_taken(trained.network, TensorType.batched(batch.inputs.shape[1:]))
+    except DataMismatch as error:
+        reason, advice = error.fields["reason"], "bring it to the size of the others"
+        raise ImageUnreadable(path=path, reason=reason, advice=advice) from None
+    return batch
 
 
 def _channels(trained: Trained, image: "Tensor") -> "Tensor":
-    """A colour image as grey where the network's first weights take one channel."""
-    filters = (p for p in trained.model.parameters() if p.dim() == 4)
-    first = next(filters, None)
-    if first is None or first.shape[1] != 1:
+    """A colour image as grey where the network takes one channel."""
+    taken = trained.network.graph.inputs[0].type.shape
+    if len(taken) != 3 or taken[0] != 1:
         return image
     from torchvision.transforms.v2.functional import rgb_to_grayscale
 

@@ -275,7 +275,7 @@ class Loop:
         if self.world.main:
             for error in bad:
                 set_aside(error.fields["path"])
-                self.display.say(f"skipped: {error.title}")
+                self.display.say(str(error))
             self.display.say(f"resumed at step {self.at.step} from {path}")
             for text in dict.fromkeys(said):
                 self.display.say(f"changed: {text}")

@@ -226,6 +226,31 @@ def test_predict_names_the_classes(cli: Any, digits_run: Path, tmp_path: Path) -
     assert f"cannot use the image {others}/b.png" in result.stderr
 
 
+PERCEPTRON = """netspec: 1
+name: perceptron
+input: [1, 8, 8]
+graph: [Flatten, {type: Linear, out_features: 10}]
+"""
+
+
+def test_predict_looks_at_what_the_network_takes(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colours become grey for its one channel; one of another size stops no other."""
+    from torchvision.transforms.v2.functional import to_pil_image
+
+    monkeypatch.chdir(tmp_path)
+    Path("spec.yaml").write_text(PERCEPTRON)
+    cli("train", "spec.yaml", "--recipe", RECIPES / "digits.yaml", "--set", "epochs=1")
+    for name, size in (("a", 9), ("b", 8)):
+        to_pil_image(torch.zeros(3, size, size)).save(f"{name}.png")
+    call = ["predict", "runs/spec-digits", "a.png", "b.png", "--top", "1"]
+    result = CliRunner().invoke(main, call)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("b.png: ")
+    assert "NS0927]: cannot use the image a.png: a sample is [1, 9, 9]" in result.stderr
+
+
 def test_runs_are_compared_by_what_differs(
     cli: Any, digits_run: Path, tmp_path: Path
 ) -> None:
