@@ -1,4 +1,4 @@
-"""Shipped specs broken in each way, and in two: the findings are on the broken lines."""
+"""Shipped specs broken in each way, and in two: where the findings are."""
 
 import random
 

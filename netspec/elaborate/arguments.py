@@ -129,7 +129,8 @@ class Binder:
     ) -> tuple[dict[str, Any], bool]:
         """The values of a block's params for one use, and whether all is well.
 
-        Defaults are filled in, and a value that is wrong is MISSING. Types are named in the user's scope, those of defaults in the block's own.
+        Defaults are filled in, and a value that is wrong is MISSING. Types are named
+        in the user's scope, those of defaults in the block's own.
         """
         decls, entries = block.decl.params, site.decl.arguments
         self.budget.spend(span, len(decls))
