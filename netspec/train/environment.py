@@ -1,6 +1,7 @@
 """What a run ran on: versions, device and commit, for `env.json`."""
 
 import hashlib
+import os
 import platform
 import subprocess
 import sys
@@ -38,6 +39,11 @@ def describe(job: "Job") -> dict[str, Any]:
 def device_name(device: torch.device) -> str:
     """What the device is called."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def cores_here() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def _version(package: str) -> str | None:

@@ -1,5 +1,6 @@
 """Batches on the device: gathered there from memory, or through worker processes."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -121,17 +122,18 @@ class Loader:
     def _reader(self) -> "DataLoader[Any]":
         """Reads what is wanted; its workers stay from epoch to epoch."""
         cuda = self.device.type == "cuda"
-        return DataLoader(
-            _Reading(self.samples, self.pipeline),
-            batch_sampler=self.wanted,
-            num_workers=self.workers,
-            collate_fn=_collate,
-            pin_memory=cuda,
-            generator=torch.Generator(),  # else it draws from the global one
-            multiprocessing_context="spawn" if cuda and self.workers else None,
-            worker_init_fn=leave_to_trainer,
-            persistent_workers=self.workers > 0,
-        )
+        with _counted_elsewhere():
+            return DataLoader(
+                _Reading(self.samples, self.pipeline),
+                batch_sampler=self.wanted,
+                num_workers=self.workers,
+                collate_fn=_collate,
+                pin_memory=cuda,
+                generator=torch.Generator(),  # else it draws from the global one
+                multiprocessing_context="spawn" if cuda and self.workers else None,
+                worker_init_fn=leave_to_trainer,
+                persistent_workers=self.workers > 0,
+            )
 
     def _count(self, bad: list[str]) -> None:
         self.bad |= dict.fromkeys(bad)
@@ -148,7 +150,17 @@ class Loader:
 def _watched(loader: "DataLoader[Any]") -> Iterator[Any]:
     """The loader's batches; the death of a worker is said in words."""
     with worker_watch():
-        yield from loader
+        with _counted_elsewhere():
+            batches = iter(loader)
+        yield from batches
+
+
+@contextmanager
+def _counted_elsewhere() -> Iterator[None]:
+    """Without torch's words on more workers than cores: a run has its own."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This DataLoader will create")
+        yield
 
 
 @contextmanager

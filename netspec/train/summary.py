@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from netspec.train.environment import device_name
+from netspec.train.environment import cores_here, device_name
 from netspec.train.folder import BEST, LAST
 
 if TYPE_CHECKING:
@@ -34,6 +34,18 @@ def _weights(job: "Job") -> str:
 
 def warnings(job: "Job") -> list[str]:
     """What a recipe asks for and hardly means."""
+    return [f"warning: {text}" for text in (*_norms(job), *_workers(job))]
+
+
+def _workers(job: "Job") -> list[str]:
+    workers, cores = job.train_loader.workers, cores_here()
+    if job.train_loader.resident or workers <= cores:
+        return []
+    many = "cores" if cores > 1 else "core"
+    return [f"{workers} workers share {cores} {many}: `workers: {cores}` is enough"]
+
+
+def _norms(job: "Job") -> list[str]:
     if job.recipe.frozen_norms:
         return []
     norms = [m for m in job.main.module.modules() if isinstance(m, _BatchNorm)]
@@ -47,7 +59,7 @@ def warnings(job: "Job") -> list[str]:
     if not frozen:
         return []
     what = f"{len(frozen)} of {len(norms)} batch norms are frozen"
-    return [f"warning: {what}, but not their statistics: set `frozen_norms: true`"]
+    return [f"{what}, but not their statistics: set `frozen_norms: true`"]
 
 
 def closing(loop: "Loop") -> str:

@@ -81,6 +81,19 @@ def test_frozen_norms_whose_statistics_move_are_warned_of(
     assert warnings(Job(TINY, {}, make_recipe(), World("cpu"))) == []
 
 
+@pytest.mark.filterwarnings("error:This DataLoader")
+def test_more_workers_than_cores_are_warned_of_in_our_words(
+    make_recipe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+    recipe = make_recipe(workers=2, train_transforms="[RandAugment]")
+    job = Job(TINY, {}, recipe, World("cpu"))
+    said = "warning: 2 workers share 1 core: `workers: 1` is enough"
+    assert warnings(job) == [said]
+    assert list(job.train_loader.batches([torch.arange(4)], 0))
+    job.close()
+
+
 def test_metrics_are_json_whatever_the_numbers(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.log({"loss": float("nan"), "perplexity": float("inf"), "step": 1})
