@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import ClassVar, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Use
+from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Message, Use
 
 ERRORS_SHOWN = 20
 TRAIL_SHOWN = 8
@@ -13,7 +13,7 @@ OTHERS_SHOWN = 8
 LONGEST = 400  # characters of a message that are shown
 
 
-def render(findings: Sequence[Finding], *, color: bool = False) -> str:
+def render(findings: Sequence[Message], *, color: bool = False) -> str:
     """The findings as a person reads them, at most `ERRORS_SHOWN`."""
     shown = [_Painter(color).finding(f) for f in findings[:ERRORS_SHOWN]]
     if len(findings) > ERRORS_SHOWN:
@@ -81,28 +81,25 @@ class _Painter:
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
 
-    def finding(self, finding: Finding) -> str:
-        said = list(finding.marks())
-        others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
-        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
-        note = next(filter(None, notes), "")
-        primary = _Mark(Label(finding.span, note), "^", finding.severity)
-        marks = [primary, *(_Mark(other, "-", "frame") for other in others)]
-        self.margin = " " * len(str(max(mark.line for mark in marks)))
+    def finding(self, finding: Message) -> str:
         head = self.paint(f"{finding.severity}[{finding.code}]", finding.severity)
-        title = _clean(finding.title)
-        lines = [f"{head}{self.paint(f': {title}', 'bold')}"]
+        lines = [head + self.paint(f": {_clean(finding.title)}", "bold")]
+        marks = list(_marks(finding))
+        self.margin = " " * len(str(max((mark.line for mark in marks), default=1)))
         for name in dict.fromkeys(mark.label.span.source.name for mark in marks):
             inside = [mark for mark in marks if mark.label.span.source.name == name]
-            lines += self.file(inside, "-->" if inside[0] is primary else ":::")
-        return "\n".join([*lines, *self.notes(finding)]) + "\n"
+            lines += self.file(inside, "-->" if inside[0] is marks[0] else ":::")
+        return "\n".join([*lines, *self.notes(finding, framed=bool(marks))]) + "\n"
 
-    def notes(self, finding: Finding) -> Iterator[str]:
+    def notes(self, finding: Message, *, framed: bool) -> Iterator[str]:
+        details = finding.lines
         tail = [("help", finding.advice)] if finding.advice else []
         if finding.trail:
             tail.append(("in", " > ".join(_shortened(finding.trail))))
-        if tail:
+        if framed and (details or tail):
             yield self.paint(f"{self.margin} |", "frame")
+        for line in details:
+            yield f"{self.margin} {_clean(line)}"
         for word, text in tail:
             sign = self.paint(f"{self.margin} =", "frame")
             yield f"{sign} {self.paint(word + ':', 'bold')} {_clean(text)}"
@@ -138,6 +135,17 @@ class _Painter:
             caret = self.paint(f"{sign} {_clean(mark.label.text)}".rstrip(), mark.style)
             pad = "".join("\t" if c == "\t" else " " * _cells(c) for c in text[:first])
             yield f"{bar} {pad}{' ' * (first - len(text))}{caret}"
+
+
+def _marks(finding: Message) -> Iterator[_Mark]:
+    """The places of a finding, its own one first."""
+    said = list(finding.marks())
+    if finding.span is not None:
+        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
+        note = next(filter(None, notes), "")
+        yield _Mark(Label(finding.span, note), "^", finding.severity)
+    others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
+    yield from (_Mark(other, "-", "frame") for other in others)
 
 
 def _shortened(trail: tuple[Use, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from torchvision import models
 
 import netspec
 from netspec.cli import main
-from netspec.weights import WeightsError
+from netspec.errors.weights import WeightsError, WeightsNeedParam
 from tests.networks.reference import fill, on_meta
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -85,15 +85,16 @@ def test_auxiliary_heads_are_kept_if_asked_for(cache: Path) -> None:
 def test_what_torchvision_refuses_is_refused(cache: Path) -> None:
     store(cache, "GoogLeNet_Weights.IMAGENET1K_V1")
     weights = "torchvision:GoogLeNet_Weights.IMAGENET1K_V1"
-    with pytest.raises(WeightsError, match="transform_input"):
+    with pytest.raises(WeightsNeedParam, match="leave out `transform_input`"):
         netspec.build(SPECS / "googlenet.yaml", weights=weights, transform_input=False)
 
 
 def test_a_spec_without_the_param_is_refused(cache: Path) -> None:
     store(cache, "GoogLeNet_Weights.IMAGENET1K_V1")
     weights = "torchvision:GoogLeNet_Weights.IMAGENET1K_V1"
-    with pytest.raises(WeightsError, match="no such param"):
+    with pytest.raises(WeightsNeedParam, match="no such param") as caught:
         netspec.build(SPECS / "resnet18.yaml", weights=weights)
+    assert caught.value.code == "NS1104"
 
 
 def test_a_head_of_another_size_is_named(cache: Path) -> None:
@@ -134,6 +135,7 @@ def test_offline_says_where_the_file_goes(
     weights = "torchvision:ResNet50_Weights.IMAGENET1K_V2"
     with pytest.raises(WeightsError) as caught:
         netspec.build(SPECS / "resnet50.yaml", weights=weights)
+    assert caught.value.code == "NS1103"
     assert str(cache / "resnet50-11ad3fa6.pth") in str(caught.value)
     assert "https://download.pytorch.org" in str(caught.value)
 

@@ -120,7 +120,7 @@ def newest(
             bad.append(BadCheckpoint(path=path, reason=f"its state lacks {error}"))
     if not bad:
         return None
-    reasons = "\n".join(f"  {error.title}" for error in bad)
+    reasons = "\n".join(error.title for error in bad)
     raise NoGoodCheckpoint(folder=folder, count=len(bad), reasons=reasons)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Label
 from netspec.dimensions import substitute, symbol, symbols
 from netspec.errors.training import DataMismatch
 from netspec.tensors import TensorType
@@ -25,8 +26,10 @@ def need_fit(
     if len(inputs) != 1:
         listed = ", ".join(f"`{port.name}`" for port in inputs)
         reason = f"it has the inputs {listed}, and a sample is one tensor"
-        raise DataMismatch(reason=reason, advice="train a network with one input")
-    port, place = graph.inputs[0], inputs[0].span
+        place = Label(inputs[1].span, "a second input")
+        raise _mismatch(reason, "train a network with one input", given, place)
+    port = graph.inputs[0]
+    taken = Label(inputs[0].span, f"takes {port.type}")
     sizes = {
         name: size
         for dim, size in zip(port.type.shape, given.shape, strict=False)
@@ -34,17 +37,28 @@ def need_fit(
         if dim == symbol(name) and isinstance(size, int)
     }
     if not _meet(port.type, given, sizes):
-        reason = f"a sample is {given}, and `{port.name}` ({place}) takes {port.type}"
-        raise DataMismatch(reason=reason, advice=CHANGE)
+        reason = f"a sample is {given}, and `{port.name}` takes {port.type}"
+        raise _mismatch(reason, CHANGE, given, taken)
     for needed in network.constraints:
         if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
-            reason = f"a sample is {given}, and the network needs {needed} ({place})"
-            raise DataMismatch(reason=reason, advice=CHANGE)
+            reason = f"a sample is {given}, and the network needs {needed}"
+            raise _mismatch(reason, CHANGE, given, taken)
     ref = graph.outputs[0].ref
     found = graph.type_of(ref)
     if not _meet(found, wanted, sizes):
         reason = f"the network's `{ref}` gives {found}, and the data needs {wanted}"
-        raise DataMismatch(reason=reason, advice=COUNT.format(names=names))
+        node = graph.by_name.get(ref.source)
+        span = node.origin.span if node is not None else inputs[0].span
+        advice = COUNT.format(names=names)
+        raise _mismatch(reason, advice, given, Label(span, f"gives {found}"))
+
+
+def _mismatch(
+    reason: str, advice: str, given: TensorType, place: Label
+) -> DataMismatch:
+    """The error, at the data and at the place in the spec that it does not fit."""
+    note = f"a sample is {given}"
+    return DataMismatch(reason=reason, advice=advice, note=note, places=(place,))
 
 
 def _meet(stated: TensorType, given: TensorType, sizes: Mapping[str, int]) -> bool:

@@ -119,7 +119,7 @@ class RunFolder:
             found += unified_diff(
                 *lines, f"{name} (there)", f"{name} (now)", "", "", 0, ""
             )
-        return [f"  {line}" for line in found if line]
+        return [line for line in found if line]
 
     def _text(self, name: str) -> str:
         try:

@@ -79,7 +79,8 @@ class Job:
             start_from(module, recipe.weights)
         modules = {}
         for name, path in recipe.task.networks().items():
-            modules[name] = self.open(Path(path), {}).to_module()
+            at = recipe.place(f"task.{name}")
+            modules[name] = self.open(Path(path), {}, at=at).to_module()
         modules[self.network.name] = module
         steps = self.plan.steps
         whole = recipe.task.trains_all(tuple(self.network.outputs))
@@ -93,8 +94,11 @@ class Job:
         recipe = self.recipe
         train = split == "train"
         transforms = recipe.train_transforms if train else recipe.eval_transforms
+        field = "train_transforms" if train else "eval_transforms"
         in_memory = isinstance(samples, TensorSamples)
-        pipeline = Pipeline(transforms, seed=recipe.seed, in_memory=in_memory)
+        pipeline = Pipeline(
+            transforms, seed=recipe.seed, in_memory=in_memory, field=field
+        )
         repeats = recipe.augment_repeats if train else 1
         return Loader(samples, pipeline, self.world.device, recipe.workers, repeats)
 
