@@ -13,13 +13,21 @@ OTHERS_SHOWN = 8
 LONGEST = 400  # characters of a message that are shown
 
 
-def render(findings: Sequence[Message], *, color: bool = False) -> str:
-    """The findings as a person reads them, at most `ERRORS_SHOWN`."""
+def render(
+    findings: Sequence[Message], *, color: bool = False, option: str | None = None
+) -> str:
+    """The findings as a person reads them, at most `ERRORS_SHOWN`.
+
+    `option` is the command's that shows all there are.
+    """
     shown = [_Painter(color).finding(f) for f in findings[:ERRORS_SHOWN]]
     if len(findings) > ERRORS_SHOWN:
         more = len(findings) - ERRORS_SHOWN
-        least = "at least " if len(findings) >= ERRORS_KEPT else ""
-        shown.append(f"… and {least}{more} more\n")
+        cut = len(findings) >= ERRORS_KEPT
+        least = "at least " if cut else ""
+        known = f"the first {ERRORS_KEPT}" if cut else "all"
+        where = f"; {option} lists {known}" if option else ""
+        shown.append(f"… and {least}{more} more{where}\n")
     return "\n".join(shown)
 
 
@@ -38,10 +46,21 @@ def _annotation(finding: Finding) -> str:
         "endColumn": span.end_column,
         "title": f"{finding.code}: {finding.title}",
     }
-    parts = [part for part in (finding.note, finding.advice) if part]
-    text = _escape("; ".join(parts) or finding.title)
+    text = _escape("\n".join(map(_clean, _told(finding))) or finding.title)
     fields = (f"{key}={_escape(str(value), ':,')}" for key, value in place.items())
     return f"::{finding.severity} {','.join(fields)}::{text}"
+
+
+def _told(finding: Finding) -> Iterator[str]:
+    """What is said of a finding beside its title, a line each."""
+    if finding.note:
+        yield finding.note
+    for other in list(finding.marks())[:OTHERS_SHOWN]:
+        yield f"{other.span}: {other.text}"
+    if finding.advice:
+        yield f"help: {finding.advice}"
+    if finding.trail:
+        yield f"in: {' > '.join(_shortened(finding.trail))}"
 
 
 def _escape(text: str, more: str = "") -> str:

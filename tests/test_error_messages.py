@@ -104,6 +104,7 @@ SEVERAL = {
     "bad_names",
     "expected_params",
     "independent",
+    "many",
     "several_imports",
     "unknown_type_far",
     "unmatched_init",
@@ -112,7 +113,7 @@ SEVERAL = {
     "wrong_param_type",
     "wrong_tie",
 }
-OTHERWISE = {"github", "json", "silenced", "unknown_limit"}
+OTHERWISE = {"github", "github_trail", "json", "silenced", "unknown_limit"}
 
 
 @pytest.mark.parametrize("case", sorted({*CASES} - SEVERAL - OTHERWISE))

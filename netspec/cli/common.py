@@ -164,10 +164,11 @@ def use_color(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def report(findings: Sequence[Message]) -> None:
-    """Print findings to standard error."""
+def report(findings: Sequence[Message], option: str | None = None) -> None:
+    """Print findings to standard error; `option` is the one that shows all."""
     if findings:
-        click.echo(render(findings, color=use_color(sys.stderr)), err=True)
+        color = use_color(sys.stderr)
+        click.echo(render(findings, color=color, option=option), err=True)
 
 
 def write_text(path: str, text: str) -> None:
