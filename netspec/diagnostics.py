@@ -169,10 +169,12 @@ class Finding(Message, Record):
 
     span: Span
     trail: tuple[Use, ...] = ()
+    causes: tuple[Label, ...] = ()  # where values were set that led to it
 
     def marks(self) -> Iterator[Label]:
-        """Those places, and the use of a shipped block that it is found within."""
+        """Those places, the causes, the use of a shipped block it is found within."""
         yield from self.others()
+        yield from self.causes
         call = self.call
         if call is not None:
             yield Label(call.span, f"in this use of {self.span.source.shown}")

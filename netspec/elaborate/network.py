@@ -9,6 +9,7 @@ from netspec.declarations import GraphDecl
 from netspec.elaborate.inputs import Inputs, Ports
 from netspec.elaborate.params import param_values
 from netspec.elaborate.scope import Env
+from netspec.elaborate.settings import place
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.graph import Elaborated, Graph
@@ -47,6 +48,8 @@ class _Network:
         """What is wrong with a step is unknown to the next, which goes on."""
         values = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
+        given = {name: place(name, value) for name, value in settings.items()}
+        self.elaborator.outside.begin(given, self.document.params)
         ports = self.inputs.ports(values)
         if not self.reports.findings:
             self.inputs.promises(values)
