@@ -101,8 +101,9 @@ def _set(tree: Tree, path: list[str], setting: Entry) -> Tree:
     below = tree.entries.get(name)
     inner: Tree = setting.value
     if rest:
-        nothing = MappingTree({}, key.span, 1)
-        inner = _set(below.value if below else nothing, rest, setting)
+        nothing = Entry(key, MappingTree({}, key.span, 1))
+        key, section = below or nothing
+        inner = _set(section, rest, setting)
     return tree._replace(entries={**tree.entries, name: Entry(key, inner)})
 
 

@@ -219,6 +219,7 @@ def say(fail: Callable[[], object]) -> str:
     said = str(caught.value)
     for own, other in known.items():
         said = said.replace(own, other)
+    said = re.sub(r"\S+/recipe\d+/", "/…/", said)
     return re.sub(r"pid\(s\) \d+", "pid(s) 123", said)
 
 
