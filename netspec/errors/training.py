@@ -1,4 +1,4 @@
-"""What can go wrong once training starts: not in a file, but in the world."""
+"""What can go wrong once training starts: in the world, or by a field of the recipe."""
 
 from netspec.errors.weights import WeightsError
 from netspec.failures import CodedError
