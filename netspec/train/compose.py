@@ -101,16 +101,23 @@ def _set(tree: Tree, path: list[str], setting: Entry) -> Tree:
     below = tree.entries.get(name)
     inner: Tree = setting.value
     if rest:
-        nothing = Entry(key, MappingTree({}, key.span, 1))
+        nothing = Entry(key, _empty(rest[0], key.span))
         key, section = below or nothing
         inner = _set(section, rest, setting)
     return tree._replace(entries={**tree.entries, name: Entry(key, inner)})
+
+
+def _empty(part: str, span: Span) -> Tree:
+    """What a part is to be set in, where nothing is written: a list, or a section."""
+    return SequenceTree((), span, 1) if part.isdecimal() else MappingTree({}, span, 1)
 
 
 def _set_item(tree: SequenceTree, path: list[str], setting: Entry) -> Tree:
     number, rest = int(path[0]), path[1:]
     if number >= len(tree.items):
         what, expected = "a place in this list", f"below {len(tree.items)}, from 0 on"
+        if not tree.items:
+            expected = "one that it has: the list is empty"
         found = errors.WrongField(
             span=setting.key.span, what=what, expected=expected, found=path[0]
         )

@@ -16,18 +16,24 @@ COUNT = "have the spec's last layer take its size from a param called {names}"
 
 
 def need_fit(
-    network: "Network", given: TensorType, wanted: TensorType, names: str
+    network: "Network",
+    given: TensorType,
+    wanted: TensorType,
+    names: str,
+    sized_by: str = "",
 ) -> None:
     """Check that the network takes a sample's type and gives the one wanted for it.
 
-    `names` are the params of a spec that the data would set. Raises DataMismatch.
+    `names` are the params of a spec that the data would set, `sized_by` is the data's
+    field that gives a sample its size. Raises DataMismatch.
     """
+    sample, size = f"a sample is {given}", f"data.{sized_by}" if sized_by else "data"
     inputs, graph = network.spec.document.inputs, network.graph
     if len(inputs) != 1:
         listed = ", ".join(f"`{port.name}`" for port in inputs)
         reason = f"it has the inputs {listed}, and a sample is one tensor"
         place = Label(inputs[1].span, "a second input")
-        raise _mismatch(reason, "train a network with one input", given, place)
+        raise _mismatch(reason, "train a network with one input", sample, place)
     port = graph.inputs[0]
     taken = Label(inputs[0].span, f"takes {port.type}")
     sizes = {
@@ -37,12 +43,12 @@ def need_fit(
         if dim == symbol(name) and isinstance(size, int)
     }
     if not _meet(port.type, given, sizes):
-        reason = f"a sample is {given}, and `{port.name}` takes {port.type}"
-        raise _mismatch(reason, CHANGE, given, taken)
+        reason = f"{sample}, and `{port.name}` takes {port.type}"
+        raise _mismatch(reason, CHANGE, sample, taken, size)
     for needed in network.constraints:
         if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
-            reason = f"a sample is {given}, and the network needs {needed}"
-            raise _mismatch(reason, CHANGE, given, taken)
+            reason = f"{sample}, and the network needs {needed}"
+            raise _mismatch(reason, CHANGE, sample, taken, size)
     ref = graph.outputs[0].ref
     found = graph.type_of(ref)
     if not _meet(found, wanted, sizes):
@@ -50,15 +56,18 @@ def need_fit(
         node = graph.by_name.get(ref.source)
         span = node.origin.span if node is not None else inputs[0].span
         advice = COUNT.format(names=names)
-        raise _mismatch(reason, advice, given, Label(span, f"gives {found}"))
+        raise _mismatch(
+            reason, advice, f"needs {wanted}", Label(span, f"gives {found}")
+        )
 
 
 def _mismatch(
-    reason: str, advice: str, given: TensorType, place: Label
+    reason: str, advice: str, note: str, place: Label, field: str = "data"
 ) -> DataMismatch:
     """The error, at the data and at the place in the spec that it does not fit."""
-    note = f"a sample is {given}"
-    return DataMismatch(reason=reason, advice=advice, note=note, places=(place,))
+    return DataMismatch(
+        field=field, reason=reason, advice=advice, note=note, places=(place,)
+    )
 
 
 def _meet(stated: TensorType, given: TensorType, sizes: Mapping[str, int]) -> bool:

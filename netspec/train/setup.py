@@ -104,11 +104,12 @@ class Job:
 
     def _need_fit(self) -> None:
         """Raises DataMismatch if the data does not fit the network."""
-        names = " or ".join(f"`{n}`" for n in self.recipe.data.params(self.splits))
+        data = self.recipe.data
+        names = " or ".join(f"`{n}`" for n in data.params(self.splits))
         for loader in (self.train_loader, self.heldout_loader):
             sample = loader.sample_type()
             types = self.recipe.task.types(sample, len(self.classes))
-            need_fit(self.network, *types, names)
+            need_fit(self.network, *types, names, data.sized_by)
 
     def close(self) -> None:
         """End the workers that read data."""

@@ -95,3 +95,13 @@ def test_a_spec_that_a_recipe_names_is_shown_there(recipe: Recipe) -> None:
     error = CliRunner().invoke(main, [*arguments, *again]).exception
     assert "cannot read nowhere.yaml" in str(error)
     assert " --> --set task:1:36\n" in str(error)
+
+
+def test_a_sample_of_another_size_is_shown_by_what_gives_it(recipe: Recipe) -> None:
+    shape = ["--set", "data={type: fake, classes: 10}", "--set", "data.shape=[2, 8, 8]"]
+    arguments = ["train", str(TINY), "--recipe", "base.yaml", *shape]
+    again = ["--set", "optimizer.groups=[]", "--device", "cpu", "--dry-run"]
+    said = str(CliRunner().invoke(main, [*arguments, *again]).exception)
+    assert " --> --set data.shape:1:1\n" in said
+    assert "^^^^^^^^^ a sample is [2, 8, 8]\n" in said
+    assert f" ::: {TINY}:4:1\n" in said

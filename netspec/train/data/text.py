@@ -33,6 +33,7 @@ class Text(DataSource):
     """
 
     type_name = "text"
+    sized_by = "length"
     unit = "samples"
     paths = ("file",)
     file: Annotated[str | None, optional(TextKind())] = None
