@@ -103,7 +103,7 @@ def build(
 
     Raises:
         SpecError: with all findings of the stage that failed.
-        WeightsError: if the weights do not fit.
+        WeightsError: if the weights cannot be had, or do not fit.
     """
     linked = spec if isinstance(spec, Spec) else load(spec, root=root, limits=limits)
     network = network_of(linked, params, None, limits, allow_python)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -110,41 +110,37 @@ class Label(NamedTuple):
     text: str
 
 
-class Finding(Record):
-    """One thing netspec has to say about a source.
+class Message:
+    """What netspec says: its class attributes are templates over its `values`.
 
-    The class attributes are templates over the fields; a `help` whose fields are None
-    is left out.
+    A `help` whose values are None is left out. `details` are lines of their own.
     """
 
     code: ClassVar[str]
     severity: ClassVar[str] = "error"
     message: ClassVar[str]
     label: ClassVar[str] = ""
+    details: ClassVar[str] = ""
     help: ClassVar[str] = ""
 
-    span: Span
+    span: Span | None = None
     trail: tuple[Use, ...] = ()
 
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What fills the templates."""
+        return self.__dict__
+
     def others(self) -> Iterable[Label]:
-        """The further places this finding shows."""
+        """The further places this message shows."""
         return ()
 
     def marks(self) -> Iterator[Label]:
-        """Those places, and the use of a shipped block that it is found within."""
+        """Those places, and whatever else there is to be shown."""
         yield from self.others()
-        call = self.call
-        if call is not None:
-            yield Label(call.span, f"in this use of {self.span.source.shown}")
-
-    @property
-    def call(self) -> Use | None:
-        """The last step of the trail outside of what is shipped, if this is within."""
-        outside = [use for use in self.trail if not use.span.source.is_shipped]
-        return outside[-1] if outside and self.span.source.is_shipped else None
 
     def _fill(self, template: str) -> str:
-        return template.format_map(self.__dict__) if "{" in template else template
+        return template.format_map(self.values) if "{" in template else template
 
     @property
     def title(self) -> str:
@@ -157,10 +153,38 @@ class Finding(Record):
         return self._fill(self.label)
 
     @property
+    def lines(self) -> list[str]:
+        """What there is to be told in lines of its own."""
+        return self._fill(self.details).split("\n") if self.details else []
+
+    @property
     def advice(self) -> str | None:
         """What to do about it, where that is known."""
-        missing = [k for k, v in self.items() if v is None and "{" + k in self.help]
-        return self._fill(self.help) if self.help and not missing else None
+        values = self.values.items()
+        missing = [k for k, v in values if v is None and "{" + k in self.help]
+        return (self._fill(self.help) or None) if not missing else None
+
+
+class Finding(Message, Record):
+    """One thing netspec has to say about a source."""
+
+    span: Span
+    trail: tuple[Use, ...] = ()
+    causes: tuple[Label, ...] = ()  # where values were set that led to it
+
+    def marks(self) -> Iterator[Label]:
+        """Those places, the causes, the use of a shipped block it is found within."""
+        yield from self.others()
+        yield from self.causes
+        call = self.call
+        if call is not None:
+            yield Label(call.span, f"in this use of {self.span.source.shown}")
+
+    @property
+    def call(self) -> Use | None:
+        """The last step of the trail outside of what is shipped, if this is within."""
+        outside = [use for use in self.trail if not use.span.source.is_shipped]
+        return outside[-1] if outside and self.span.source.is_shipped else None
 
     def __str__(self) -> str:
         return f"{self.span}: {self.severity}[{self.code}]: {self.title}"

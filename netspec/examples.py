@@ -1,24 +1,21 @@
 """Inputs for a network, made up: what self-checks, comparisons and exports run on."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from netspec.graph import Elaborated, Graph, walk
+from netspec.errors.export import NoSize
+from netspec.graph import Graph, walk
 from netspec.tensors import TensorType
 
-
-class NoSize(Exception):
-    """A symbol of the inputs' shapes that has no example size."""
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(f"{symbol} has no size; give it one: --size {symbol}=224")
+if TYPE_CHECKING:
+    from netspec.network import Network
 
 
 def example_inputs(
-    network: Elaborated,
+    network: "Network",
     *,
     batch: int = 2,
     sizes: Mapping[str, int] | None = None,
@@ -34,11 +31,18 @@ def example_inputs(
     try:
         shapes = [(batch, *port.type.at(known)) for port in network.graph.inputs]
     except KeyError as error:
-        raise NoSize(error.args[0]) from None
+        raise _no_size(network, error.args[0]) from None
     return tuple(
         _tensor(port.type, shape, bounds, generator)
         for port, shape in zip(network.graph.inputs, shapes, strict=True)
     )
+
+
+def _no_size(network: "Network", symbol: str) -> NoSize:
+    """The error, at the size of an input that is written with the symbol."""
+    inputs = network.spec.document.inputs
+    spans = [size.span for port in inputs for size in port.shape if symbol in size.text]
+    return NoSize(symbol=symbol, span=next(iter(spans), None))
 
 
 def _tensor(

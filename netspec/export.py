@@ -1,5 +1,6 @@
 """A network as an ONNX or a `torch.export` file, run back before it counts as done."""
 
+import importlib.util
 import io
 import logging
 import warnings
@@ -14,12 +15,15 @@ from torch._dynamo.exc import UserError
 from torch.export import Dim, ExportedProgram
 from torch.utils import _pytree as pytree
 
+from netspec.errors.export import ExportDiffers, NoFolder, UnknownFormat
+from netspec.errors.training import NeedsExtra
 from netspec.examples import example_inputs
 from netspec.network import Network
 from netspec.tensors import TensorType
 
 TOLERANCE = 1e-4  # relative; another runtime adds up in another order
 FORMATS = (".onnx", ".pt2")
+ONNX = ("onnx", "onnxscript", "onnxruntime")
 
 
 class Exported(NamedTuple):
@@ -27,10 +31,6 @@ class Exported(NamedTuple):
 
     difference: float
     fixed: list[str]
-
-
-class ExportError(Exception):
-    """A network that could not be exported; the message says why and what to do."""
 
 
 def export(
@@ -47,17 +47,18 @@ def export(
     weights; by default a new one.
 
     Raises:
-        ExportError: if there is no such format, it lacks a package, or the file does
-            not give what the network gives.
+        ExportError: if there is no such format, or the file does not give what the
+            network gives.
+        NeedsExtra: if a package is missing.
         NoSize: for a symbol without a size.
     """
     target = Path(path)
     if target.suffix not in FORMATS:
-        raise ExportError(f"{path} names no format: {' and '.join(FORMATS)} are known")
+        raise UnknownFormat(path=path)
     if not target.parent.is_dir():
-        raise ExportError(f"there is no folder {target.parent}")
+        raise NoFolder(path=path, folder=target.parent)
     module = (network.to_module() if module is None else module).eval()
-    inputs = example_inputs(network.elaborated, sizes=sizes)
+    inputs = example_inputs(network, sizes=sizes)
     program = _trace(network, module, inputs)
     if target.suffix == ".pt2":
         torch.export.save(program, target)
@@ -65,7 +66,7 @@ def export(
         _save_onnx(network, program, target)
     worst = 0.0
     for batch in (2, 3):
-        given = example_inputs(network.elaborated, batch=batch, sizes=sizes, seed=batch)
+        given = example_inputs(network, batch=batch, sizes=sizes, seed=batch)
         with torch.no_grad():
             expected = _tensors(module(*given))
         found = _run(target, given)
@@ -123,13 +124,9 @@ def _dynamic(type: TensorType) -> dict[int, Any]:
 
 
 def _save_onnx(network: Network, program: ExportedProgram, path: Path) -> None:
-    try:
-        import onnx  # noqa: F401
-        import onnxruntime  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        advice = "pip install onnx onnxscript onnxruntime"
-        raise ExportError(f"{error.name} is not installed: {advice}") from None
+    missing = [name for name in ONNX if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NeedsExtra(what="an export to ONNX", package=" ".join(missing))
     always = [output for output in network.graph.outputs if output.mode is None]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
@@ -162,14 +159,21 @@ def _tensors(value: Any) -> list[Tensor]:
 
 
 def _compare(expected: list[Tensor], found: list[Tensor], path: Path) -> float:
-    """The largest relative difference. Raises ExportError if it is too large."""
+    """The largest relative difference. Raises ExportDiffers if it is too large."""
     if [t.shape for t in expected] != [t.shape for t in found]:
         shapes = ", ".join(str(list(tensor.shape)) for tensor in found)
-        raise ExportError(f"{path} gives {shapes}: not the network's shapes")
+        wanted = ", ".join(str(list(tensor.shape)) for tensor in expected)
+        raise _differs(path, f"it gives {shapes}, and not {wanted}")
     worst = 0.0
     for own, other in zip(expected, found, strict=True):
         scale = float(own.abs().max()) or 1.0
         worst = max(worst, float((own - other).abs().max()) / scale)
     if not worst <= TOLERANCE:
-        raise ExportError(f"{path} differs from the network by {worst:.2g}")
+        raise _differs(path, f"they differ by {worst:.2g}")
     return worst
+
+
+def _differs(path: Path, reason: str) -> ExportDiffers:
+    (other,) = {*FORMATS} - {path.suffix}
+    advice = f"delete it; {path.with_suffix(other)} takes another way"
+    return ExportDiffers(path=path, reason=reason, advice=advice)

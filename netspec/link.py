@@ -33,9 +33,13 @@ def load(
     *,
     root: str | Path | None = None,
     limits: Limits = limits_.DEFAULT,
+    at: Span | None = None,
 ) -> Spec:
-    """Read a spec and every file it needs. Raises SpecError."""
-    return _Linker(path, root, limits).spec(source.load(path, limits))
+    """Read a spec, which is named `at` a place, and every file it needs.
+
+    Raises SpecError.
+    """
+    return _Linker(path, root, limits).spec(source.load(path, limits, at))
 
 
 def loads(

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from netspec.diagnostics import did_you_mean
+from netspec.errors.weights import UnknownWeights, WeightsNeedParam, WeightsNotHere
 from netspec.network import Network
-from netspec.weights import WeightsError, read_weights
+from netspec.weights import read_weights
 
 SCHEME = "torchvision:"
 Builder = Callable[..., nn.Module]
@@ -77,10 +78,10 @@ def published(
         changed = _changed(plain, _attributes(tuned))
     missing = [key for key in changed if key not in known]
     if missing:
-        raise WeightsError(
-            f"{name} needs `{missing[0]}: {changed[missing[0]]}`, and the spec has no "
-            "such param: it would give wrong numbers"
-        )
+        param = f"{missing[0]}: {changed[missing[0]]}"
+        reason = f"it needs `{param}`, and the spec has no such param"
+        advice = f"declare `{missing[0]}` in the spec's params, and use it"
+        raise WeightsNeedParam(name=name, reason=reason, advice=advice)
     params = {key: value for key, value in changed.items() if key not in given}
     return Published(name, tuned.state_dict(), params)
 
@@ -91,16 +92,19 @@ def _entry(name: str) -> Any:
     enum, _, member = name.partition(".")
     known = {w.__name__: w for w in map(models.get_model_weights, models.list_models())}
     if enum not in known:
-        raise _unknown(f"torchvision publishes no `{enum}`", enum, known)
+        raise _unknown(name, f"there is no `{enum}`", enum, known)
     members = known[enum].__members__
     if member not in members:
-        raise _unknown(f"`{enum}` has no `{member}`", member, members)
+        raise _unknown(name, f"`{enum}` has no `{member}`", member, members)
     return members[member]
 
 
-def _unknown(what: str, name: str, known: Mapping[str, object]) -> WeightsError:
-    few = f"there are {', '.join(known)}" if len(known) < 10 else "see its model list"
-    return WeightsError(f"{what}: {did_you_mean(name, known, few)}")
+def _unknown(
+    name: str, reason: str, part: str, known: Mapping[str, object]
+) -> UnknownWeights:
+    some = f"there are {', '.join(known)}" if len(known) < 10 else "see its model list"
+    advice = did_you_mean(part, known, some)
+    return UnknownWeights(name=name, reason=reason, advice=advice)
 
 
 def _builder(weights: Any) -> Builder:
@@ -127,10 +131,10 @@ def _load(builder: Builder, weights: Any, options: Mapping[str, Any]) -> nn.Modu
             warnings.simplefilter("ignore", UserWarning)
             return builder(weights=weights, progress=False, **options)
     except (URLError, OSError) as error:
-        raise WeightsError(_offline(weights, error)) from None
+        reason = f"it is not on this machine and cannot be downloaded ({error})"
+        raise _not_here(weights, reason) from None
     except (ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise WeightsError(f"{weights}: {reason}") from None
+        raise _not_here(weights, " ".join(str(error).split())[:200]) from None
 
 
 def _otherwise(
@@ -143,17 +147,15 @@ def _otherwise(
     found = _load(builder, weights, other)
     if found.state_dict().keys() == tuned.state_dict().keys():
         listed = ", ".join(f"{key}={value}" for key, value in other.items())
-        raise WeightsError(f"{weights} would give wrong numbers with {listed}")
+        reason = f"it was not trained with {listed}"
+        advice = f"leave out {', '.join(f'`{key}`' for key in other)}"
+        raise WeightsNeedParam(name=weights, reason=reason, advice=advice)
     return found
 
 
-def _offline(weights: Any, error: Exception) -> str:
+def _not_here(weights: Any, reason: str) -> WeightsNotHere:
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
-    return (
-        f"{weights} is not on this machine and cannot be downloaded ({error});\n"
-        f"  looked for {file}\n"
-        f"  get it from {weights.url} and put it there"
-    )
+    return WeightsNotHere(name=weights, reason=reason, url=weights.url, file=file)
 
 
 def _attributes(module: nn.Module) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from netspec.diagnostics import did_you_mean
-
-
-class NoReference(Exception):
-    """A reference that cannot be had; the message says why and what to do."""
+from netspec.errors.references import (
+    FactoryFailed,
+    ProgramUnreadable,
+    UnknownReference,
+)
 
 
 class Reference(NamedTuple):
@@ -37,8 +38,9 @@ def find(text: str) -> Reference:
         return Reference(text, _factory(*rest.split(":")))
     if text.endswith(".pt2"):
         return Reference(text, _program(Path(text)), is_program=True)
-    forms = "torchvision:NAME, python:MODULE:FACTORY or a .pt2 file"
-    raise NoReference(f"'{text}' is no reference; write {forms}")
+    reason, forms = "it is of no known form", "python:MODULE:FACTORY or a .pt2 file"
+    advice = f"write torchvision:NAME, {forms}"
+    raise UnknownReference(name=text, reason=reason, advice=advice)
 
 
 def _torchvision(name: str) -> nn.Module:
@@ -47,7 +49,8 @@ def _torchvision(name: str) -> nn.Module:
     known = models.list_models()
     if name not in known:
         advice = did_you_mean(name, known, "see `torchvision.models.list_models()`")
-        raise NoReference(f"torchvision has no model `{name}`; {advice}")
+        reason = "torchvision has no such model"
+        raise UnknownReference(name=name, reason=reason, advice=advice)
     builder: Callable[..., nn.Module] = models.get_model_builder(name)
     return builder(**_options(name, builder))
 
@@ -68,20 +71,24 @@ def _factory(module: str, name: str) -> nn.Module:
     try:
         made = getattr(import_module(module), name)()
     except Exception as error:  # a user's own code may raise anything
-        kind = type(error).__name__
-        raise NoReference(f"python:{module}:{name}: {kind}: {error}") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise _failed(module, name, reason) from None
     if not isinstance(made, nn.Module):
-        kind = type(made).__name__
-        raise NoReference(f"python:{module}:{name} made a {kind}, not a module")
+        raise _failed(module, name, f"it returned one of type {type(made).__name__}")
     return made
+
+
+def _failed(module: str, name: str, reason: str) -> FactoryFailed:
+    advice = f"`{name}()` in `{module}` must return an nn.Module"
+    return FactoryFailed(name=f"python:{module}:{name}", reason=reason, advice=advice)
 
 
 def _program(path: Path) -> nn.Module:
     if not path.is_file():
-        raise NoReference(f"there is no file {path}")
+        raise ProgramUnreadable(path=path, reason="there is no such file")
     try:
         program = torch.export.load(path)
     except Exception as error:
         reason = str(error).strip().split("\n")[0]
-        raise NoReference(f"{path} holds no exported program: {reason}") from None
+        raise ProgramUnreadable(path=path, reason=reason) from None
     return program.module()

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import ClassVar, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Use
+from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Message, Use
 
 ERRORS_SHOWN = 20
 TRAIL_SHOWN = 8
@@ -13,13 +13,21 @@ OTHERS_SHOWN = 8
 LONGEST = 400  # characters of a message that are shown
 
 
-def render(findings: Sequence[Finding], *, color: bool = False) -> str:
-    """The findings as a person reads them, at most `ERRORS_SHOWN`."""
+def render(
+    findings: Sequence[Message], *, color: bool = False, option: str | None = None
+) -> str:
+    """The findings as a person reads them, at most `ERRORS_SHOWN`.
+
+    `option` is the command's that shows all there are.
+    """
     shown = [_Painter(color).finding(f) for f in findings[:ERRORS_SHOWN]]
     if len(findings) > ERRORS_SHOWN:
         more = len(findings) - ERRORS_SHOWN
-        least = "at least " if len(findings) >= ERRORS_KEPT else ""
-        shown.append(f"… and {least}{more} more\n")
+        cut = len(findings) >= ERRORS_KEPT
+        least = "at least " if cut else ""
+        known = f"the first {ERRORS_KEPT}" if cut else "all"
+        where = f"; {option} lists {known}" if option else ""
+        shown.append(f"… and {least}{more} more{where}\n")
     return "\n".join(shown)
 
 
@@ -38,10 +46,21 @@ def _annotation(finding: Finding) -> str:
         "endColumn": span.end_column,
         "title": f"{finding.code}: {finding.title}",
     }
-    parts = [part for part in (finding.note, finding.advice) if part]
-    text = _escape("; ".join(parts) or finding.title)
+    text = _escape("\n".join(map(_clean, _told(finding))) or finding.title)
     fields = (f"{key}={_escape(str(value), ':,')}" for key, value in place.items())
     return f"::{finding.severity} {','.join(fields)}::{text}"
+
+
+def _told(finding: Finding) -> Iterator[str]:
+    """What is said of a finding beside its title, a line each."""
+    if finding.note:
+        yield finding.note
+    for other in list(finding.marks())[:OTHERS_SHOWN]:
+        yield f"{other.span}: {other.text}"
+    if finding.advice:
+        yield f"help: {finding.advice}"
+    if finding.trail:
+        yield f"in: {' > '.join(_shortened(finding.trail))}"
 
 
 def _escape(text: str, more: str = "") -> str:
@@ -81,28 +100,25 @@ class _Painter:
     def paint(self, text: str, style: str) -> str:
         return f"\x1b[{self.COLORS[style]}m{text}\x1b[0m" if self.color else text
 
-    def finding(self, finding: Finding) -> str:
-        said = list(finding.marks())
-        others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
-        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
-        note = next(filter(None, notes), "")
-        primary = _Mark(Label(finding.span, note), "^", finding.severity)
-        marks = [primary, *(_Mark(other, "-", "frame") for other in others)]
-        self.margin = " " * len(str(max(mark.line for mark in marks)))
+    def finding(self, finding: Message) -> str:
         head = self.paint(f"{finding.severity}[{finding.code}]", finding.severity)
-        title = _clean(finding.title)
-        lines = [f"{head}{self.paint(f': {title}', 'bold')}"]
+        lines = [head + self.paint(f": {_clean(finding.title)}", "bold")]
+        marks = list(_marks(finding))
+        self.margin = " " * len(str(max((mark.line for mark in marks), default=1)))
         for name in dict.fromkeys(mark.label.span.source.name for mark in marks):
             inside = [mark for mark in marks if mark.label.span.source.name == name]
-            lines += self.file(inside, "-->" if inside[0] is primary else ":::")
-        return "\n".join([*lines, *self.notes(finding)]) + "\n"
+            lines += self.file(inside, "-->" if inside[0] is marks[0] else ":::")
+        return "\n".join([*lines, *self.notes(finding, framed=bool(marks))]) + "\n"
 
-    def notes(self, finding: Finding) -> Iterator[str]:
+    def notes(self, finding: Message, *, framed: bool) -> Iterator[str]:
+        details = finding.lines
         tail = [("help", finding.advice)] if finding.advice else []
         if finding.trail:
             tail.append(("in", " > ".join(_shortened(finding.trail))))
-        if tail:
+        if framed and (details or tail):
             yield self.paint(f"{self.margin} |", "frame")
+        for line in details:
+            yield f"{self.margin} {_clean(line)}"
         for word, text in tail:
             sign = self.paint(f"{self.margin} =", "frame")
             yield f"{sign} {self.paint(word + ':', 'bold')} {_clean(text)}"
@@ -138,6 +154,17 @@ class _Painter:
             caret = self.paint(f"{sign} {_clean(mark.label.text)}".rstrip(), mark.style)
             pad = "".join("\t" if c == "\t" else " " * _cells(c) for c in text[:first])
             yield f"{bar} {pad}{' ' * (first - len(text))}{caret}"
+
+
+def _marks(finding: Message) -> Iterator[_Mark]:
+    """The places of a finding, its own one first."""
+    said = list(finding.marks())
+    if finding.span is not None:
+        notes = [finding.note, *(o.text for o in said if o.span == finding.span)]
+        note = next(filter(None, notes), "")
+        yield _Mark(Label(finding.span, note), "^", finding.severity)
+    others = [other for other in said if other.span != finding.span][:OTHERS_SHOWN]
+    yield from (_Mark(other, "-", "frame") for other in others)
 
 
 def _shortened(trail: tuple[Use, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """What elaboration and the checks find, each with the way that led there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,12 +23,16 @@ class Reports:
     """Collects findings; each gets the trail of block uses that led to it.
 
     The same finding at the same place is kept once, however many uses lead there; of
-    what one use of a shipped block leads to, the first.
+    what one use of a shipped block leads to, the first. `explained` adds to a finding
+    what is known of its causes.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, explained: Callable[[Finding], Finding] = lambda finding: finding
+    ) -> None:
         self.findings: dict[tuple[Any, ...], Finding] = {}
         self.trail: tuple[Use, ...] = ()
+        self.explained = explained
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -37,7 +41,8 @@ class Reports:
 
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
-        finding = kind(span=span, trail=self.trail, **fields)
+        found = kind(span=span, trail=self.trail, **fields)
+        finding = self.explained(found)
         call = finding.call
         key = (kind, span.key) if call is None else ("call", call.span.key)
         self.findings.setdefault(key, finding)

@@ -59,7 +59,7 @@ def verify(
     The tolerance is relative to the largest number of a tensor. Raises NoSize for a
     symbol without a size.
     """
-    inputs = example_inputs(network.elaborated, sizes=sizes, seed=seed)
+    inputs = example_inputs(network, sizes=sizes, seed=seed)
     module = network.to_module()
     target = reference.module
     checks = [_keys(module, target), _shapes(module, target)]
@@ -84,7 +84,7 @@ def _keys(module: nn.Module, target: nn.Module) -> Check:
         return Check("keys", True, f"{len(own)} equal")
     shapes = {key: own.get(key, tensor) for key, tensor in other.items()}
     found = misfits(module, shapes)
-    return Check("keys", False, "\n" + "\n".join(found))
+    return Check("keys", False, "".join(f"\n  {line}" for line in found))
 
 
 def _shapes(module: nn.Module, target: nn.Module) -> Check:

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,26 @@ from torch import Tensor, nn
 
 from netspec.diagnostics import did_you_mean, suggest
 from netspec.emit.places import finder
+from netspec.errors.training import WeightsDoNotFit, WeightsUnreadable
+from netspec.errors.weights import UnknownHead
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+FORMS = "give a .safetensors file, or a .pth of tensors"
+OPTION = (
+    "`--allow-head-mismatch {head}`, or allow_head_mismatch=['{head}'], starts "
+    "`{head}` afresh"
+)
 
-
-class WeightsError(Exception):
-    """Weights that cannot be read or do not fit; the message says what to do."""
+STATE = "save `model.state_dict()` instead"
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
     """The tensors of a .safetensors file, or of a .pth read with `weights_only`.
 
-    Raises WeightsError.
+    Raises WeightsUnreadable.
     """
     if Path(path).exists() and not Path(path).is_file():  # a pipe would wait for ever
-        raise WeightsError(f"cannot read {path}: it is not a regular file")
+        raise _refused(path, "it is not a regular file", FORMS)
     try:
         if Path(path).suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -34,24 +39,25 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        advice = did_you_mean(str(path), _beside(Path(path)))
-        said = f"cannot read {path}: {error.strerror or error}"
-        raise WeightsError(f"{said}; {advice}" if advice else said) from None
+        advice = did_you_mean(str(path), _beside(Path(path)), FORMS)
+        reason = error.strerror or str(error).removesuffix(f": {path}")
+        raise _refused(path, reason, advice) from None
     except Exception:  # whatever the readers say of what they cannot read
-        raise WeightsError(f"{path} holds no weights: {_unreadable(path)}") from None
+        if zipfile.is_zipfile(path):
+            raise _refused(path, "it pickles more than tensors", STATE) from None
+        reason = "it is neither safetensors nor a file of torch.save"
+        raise _refused(path, reason, FORMS) from None
     return _tensors(loaded, path)
+
+
+def _refused(path: str | Path, reason: str, advice: str | None) -> WeightsUnreadable:
+    return WeightsUnreadable(path=path, reason=reason, advice=advice)
 
 
 def _beside(path: Path) -> list[str]:
     """The other files of weights in its folder."""
     found = path.parent.glob("*") if path.parent.is_dir() else ()
     return [str(f) for f in islice(found, 1000) if f.suffix in SUFFIXES]
-
-
-def _unreadable(path: str | Path) -> str:
-    if zipfile.is_zipfile(path):
-        return "it pickles more than tensors; save `model.state_dict()` instead"
-    return "it is neither safetensors nor a file of torch.save"
 
 
 def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:
@@ -61,7 +67,7 @@ def _tensors(loaded: Any, path: str | Path) -> dict[str, Tensor]:
     if not isinstance(loaded, Mapping) or not all(
         isinstance(v, Tensor) for v in loaded.values()
     ):
-        raise WeightsError(f"{path} holds no state_dict: a mapping of names to tensors")
+        raise _refused(path, "it holds no mapping of names to tensors", STATE)
     return {_key(str(name)): tensor for name, tensor in loaded.items()}
 
 
@@ -75,33 +81,28 @@ def _key(name: str) -> str:
     return _OLD.sub(r"\1\2", name.removeprefix("module."))
 
 
-def load_weights(module: nn.Module, path: str | Path) -> None:
-    """Load weights strictly. Raises WeightsError with a report of what did not fit."""
-    fit(module, read_weights(path), str(path))
-
-
 def fit(
     module: nn.Module,
     weights: Mapping[str, Tensor],
     name: str,
-    heads: Sequence[str] = (),
+    heads: Sequence[str] | None = None,
 ) -> list[str]:
     """Load weights, but for what does not fit under the nodes that `heads` names.
 
-    Returns the keys that were left as they were. Raises WeightsError.
+    With None, there is no naming any. Returns the keys that were left as they were.
+    Raises WeightsError.
     """
     own = module.state_dict()
+    may_name, heads = heads is not None, heads or ()
     for head in heads:
         if not any(key.startswith(f"{head}.") for key in own):
             paths = [path for path, _ in module.named_modules() if path]
-            close = did_you_mean(head, paths, "a node is named by its path")
-            raise WeightsError(f"there is no node `{head}` with weights; {close}")
+            advice = did_you_mean(head, paths, "a node is named by its path")
+            raise UnknownHead(head=head, advice=advice)
     left = [key for key in own if _is_left(key, own, weights, heads)]
     unknown = [key for key in weights if key not in own and _within(key, heads)]
     kept = {k: v for k, v in weights.items() if k not in unknown and k not in left}
-    report = misfits(module, kept | {key: own[key] for key in left})
-    if report:
-        raise WeightsError(f"{name} does not fit:\n" + "\n".join(report))
+    need_fit(module, name, kept | {key: own[key] for key in left}, OPTION * may_name)
     module.load_state_dict(kept, strict=False)  # every other key was found above
     return left
 
@@ -118,6 +119,35 @@ def _is_left(
 ) -> bool:
     same = key in weights and weights[key].shape == own[key].shape
     return not same and _within(key, heads)
+
+
+def need_fit(
+    module: nn.Module,
+    name: str,
+    weights: Mapping[str, Tensor],
+    way: str = "",
+    otherwise: str | None = None,
+) -> None:
+    """Raises WeightsDoNotFit, with a report, unless all of the weights fit.
+
+    `way` is how one says that a node, `{head}`, is to be left as initialised; where it
+    is not one node that does not fit, the advice is what to do `otherwise`.
+    """
+    report = misfits(module, weights)
+    if report:
+        head = _head(module.state_dict(), weights)
+        advice = way.format(head=head) if way and head else otherwise
+        lines = "\n".join(report)
+        raise WeightsDoNotFit(path=name, report=lines, advice=advice)
+
+
+def _head(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> str:
+    """The one node that holds all that does not fit; empty if there is none."""
+    same = {k for k in own if k in weights and own[k].shape == weights[k].shape}
+    odd = [key.split(".")[:-1] for key in {*own, *weights} - same]
+    levels = (set(names) for names in zip(*odd, strict=False))
+    shared = takewhile(lambda names: len(names) == 1, levels)
+    return ".".join(names.pop() for names in shared)
 
 
 def misfits(
@@ -146,8 +176,6 @@ def _listed(
 ) -> list[str]:
     if not keys:
         return []
-    lines = [f"  {len(keys)} {what}:"]
-    lines += [f"    {key}{note(key)}" for key in keys[:shown]]
-    return lines + (
-        [f"    … and {len(keys) - shown} more"] if len(keys) > shown else []
-    )
+    lines = [f"{len(keys)} {what}:"]
+    lines += [f"  {key}{note(key)}" for key in keys[:shown]]
+    return lines + ([f"  … and {len(keys) - shown} more"] if len(keys) > shown else [])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from netspec.references import NoReference, find
-from netspec.weights import WeightsError, read_weights
+from netspec.errors.references import NoReference
+from netspec.errors.weights import WeightsError
+from netspec.references import find
+from netspec.weights import read_weights
 
 ROOT = Path(__file__).parents[1]
 SPEC = "netspec: 1\nname: precious\ninput: [3, H]\ngraph: [ReLU]\n"
@@ -105,7 +107,8 @@ def test_a_factory_that_needs_arguments() -> None:
 
 def test_an_export_needs_a_folder(folder: Path) -> None:
     from netspec import compile
-    from netspec.export import ExportError, export
+    from netspec.errors.export import ExportError
+    from netspec.export import export
 
     with pytest.raises(ExportError, match="there is no folder"):
         export(compile(folder / "spec.yaml"), folder / "no" / "x.pt2")

@@ -58,6 +58,8 @@ def test_findings_end_at_a_number() -> None:
     found = findings("graph:\n" + many)
     assert len(found) == ERRORS_KEPT
     assert render(found).endswith("and at least 80 more\n")
+    told = render(found, option="--json")
+    assert told.endswith("and at least 80 more; --json lists the first 100\n")
 
 
 def test_a_long_trail_is_shortened() -> None:

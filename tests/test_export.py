@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 import netspec
 from netspec.cli import main
-from netspec.export import ExportError, export
+from netspec.errors.export import ExportError
+from netspec.export import export
 from netspec.network import Network
 from netspec.references import find
 from netspec.verify import verify
@@ -71,7 +72,21 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
     assert "read back and run" in found.output
     found = CliRunner().invoke(main, ["export", spec, "-o", f"{file}.zip"])
     assert found.exit_code == 1
-    assert ".onnx and .pt2 are known" in found.output
+    assert "write FILE.onnx or FILE.pt2" in str(found.exception)
+
+
+def test_a_file_that_gives_something_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other, said in (
+        (torch.zeros(2, 10), "they differ by"),
+        (torch.zeros(2, 9), r"it gives \[2, 9\], and not \[2, 10\]"),
+    ):
+        monkeypatch.setattr("netspec.export._run", lambda *_, other=other: [other])
+        with pytest.raises(ExportError, match=said) as caught:
+            export(netspec.compile(SPECS / "digits_resnet.yaml"), tmp_path / "x.pt2")
+        assert caught.value.code == "NS1113"
+        assert "x.onnx takes another way" in str(caught.value)
 
 
 def test_formats_are_known() -> None:

@@ -11,8 +11,9 @@ from torch import nn
 
 import netspec
 from netspec.emit.places import failure
+from netspec.errors.weights import WeightsError
 from netspec.link import loads
-from netspec.weights import WeightsError, fit
+from netspec.weights import fit
 
 SPEC = """
 netspec: 1

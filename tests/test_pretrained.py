@@ -1,6 +1,5 @@
 """Published weights, read from files that torchvision finds in a cache of our own."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from torchvision import models
 
 import netspec
 from netspec.cli import main
-from netspec.weights import WeightsError
-from tests.networks.reference import fill, on_meta
+from netspec.errors.weights import WeightsError, WeightsNeedParam
+from tests.published import store
 
 SPECS = Path(__file__).parents[1] / "specs"
 
@@ -26,20 +25,6 @@ def cache(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "checkpoints").mkdir()
     yield tmp_path / "checkpoints"
     torch.hub.set_dir(before)
-
-
-def store(cache: Path, weights: str, rename: bool = False) -> dict[str, Tensor]:
-    """Random numbers under the name by which torchvision looks for the weights."""
-    entry = models.get_weight(weights)
-    module = on_meta(weights.partition("_Weights")[0].lower()).to_empty(device="cpu")
-    fill(module)
-    state = module.state_dict()
-    old = re.compile(r"(denselayer\d+\.(?:norm|conv))(\d)")
-    file = dict(state)
-    if rename:  # as files were before num_batches_tracked, too
-        file = {old.sub(r"\1.\2", k): v for k, v in state.items() if "num_b" not in k}
-    torch.save(file, cache / Path(entry.url).name)
-    return state
 
 
 def equal(own: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
@@ -85,15 +70,16 @@ def test_auxiliary_heads_are_kept_if_asked_for(cache: Path) -> None:
 def test_what_torchvision_refuses_is_refused(cache: Path) -> None:
     store(cache, "GoogLeNet_Weights.IMAGENET1K_V1")
     weights = "torchvision:GoogLeNet_Weights.IMAGENET1K_V1"
-    with pytest.raises(WeightsError, match="transform_input"):
+    with pytest.raises(WeightsNeedParam, match="leave out `transform_input`"):
         netspec.build(SPECS / "googlenet.yaml", weights=weights, transform_input=False)
 
 
 def test_a_spec_without_the_param_is_refused(cache: Path) -> None:
     store(cache, "GoogLeNet_Weights.IMAGENET1K_V1")
     weights = "torchvision:GoogLeNet_Weights.IMAGENET1K_V1"
-    with pytest.raises(WeightsError, match="no such param"):
+    with pytest.raises(WeightsNeedParam, match="no such param") as caught:
         netspec.build(SPECS / "resnet18.yaml", weights=weights)
+    assert caught.value.code == "NS1104"
 
 
 def test_a_head_of_another_size_is_named(cache: Path) -> None:
@@ -134,6 +120,7 @@ def test_offline_says_where_the_file_goes(
     weights = "torchvision:ResNet50_Weights.IMAGENET1K_V2"
     with pytest.raises(WeightsError) as caught:
         netspec.build(SPECS / "resnet50.yaml", weights=weights)
+    assert caught.value.code == "NS1103"
     assert str(cache / "resnet50-11ad3fa6.pth") in str(caught.value)
     assert "https://download.pytorch.org" in str(caught.value)
 

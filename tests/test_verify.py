@@ -8,7 +8,8 @@ from torch import nn
 
 import netspec
 from netspec.cli import main
-from netspec.references import NoReference, Reference, find
+from netspec.errors.references import NoReference
+from netspec.references import Reference, find
 from netspec.verify import verify
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -59,7 +60,7 @@ def test_a_factory_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ("torchvision:resnet1", "did you mean `resnet18`"),
         ("python:no_such_module_here:make", "No module named"),
-        ("nowhere.pt2", "there is no file nowhere.pt2"),
+        ("nowhere.pt2", "nowhere.pt2 holds no exported program: there is no"),
         ("resnet18", "is no reference"),
     ],
 )

@@ -5,10 +5,11 @@ import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import copytree
 from typing import NamedTuple
 
 from netspec.explain import Example, Explanation, shared
-from tests.shell import run, start
+from tests.shell import ROOT, run, start
 from tests.worlds import Answers, world
 
 CHECK = "netspec check {file} {options}"
@@ -29,6 +30,8 @@ def tried(entry: Explanation, name: str) -> Outcome:
     """What comes of the example "wrong" or "right", in the working directory."""
     for file, text in shared().items():
         Path(file).write_text(text)
+    if any("specs/" in example.text for example in entry.examples):
+        copytree(ROOT / "specs", "specs")
     for example in entry.examples:
         if example.language != "console":
             Path(_file(example)).write_text(_whole(example))

@@ -17,10 +17,13 @@ import torch
 from torch.utils.data import get_worker_info
 
 from netspec.draw import render
+from netspec.emit.live import PACKAGE
 from netspec.train.loader import _Reading
 from netspec.train.tasks.classification import Classification
+from tests.published import store
 
 Patch = pytest.MonkeyPatch
+OWN = ("mine", "my_layers", "noise")  # modules that examples write
 Answers = dict[str, Callable[[], None]]  # commands that are not run, but played
 
 
@@ -30,7 +33,9 @@ def world(code: str) -> Iterator[Answers]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [*sys.path])
         patch.setattr(torch.cuda, "is_available", lambda: False)
-        patch.delitem(sys.modules, "my_layers", raising=False)
+        for name in [*sys.modules]:
+            if name in OWN or name.startswith(PACKAGE):
+                patch.delitem(sys.modules, name)
         with _ODD.get(code, _sound)(patch) as answers:
             yield answers
 
@@ -98,10 +103,43 @@ def _hasty(patch: Patch) -> Iterator[Answers]:
     yield {}
 
 
+@contextmanager
+def _published(patch: Patch) -> Iterator[Answers]:
+    with _cache() as cache:
+        store(cache, "SqueezeNet1_1_Weights.IMAGENET1K_V1")
+        store(cache, "GoogLeNet_Weights.IMAGENET1K_V1")
+        yield {}
+
+
+@contextmanager
+def _no_network(patch: Patch) -> Iterator[Answers]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    patch.setattr("torch.hub.urlopen", refuse)
+    store(Path.cwd(), "SqueezeNet1_1_Weights.IMAGENET1K_V1")  # carried here by hand
+    with _cache():
+        yield {}
+
+
+@contextmanager
+def _cache() -> Iterator[Path]:
+    """An empty cache of published weights, in place of the user's."""
+    before = torch.hub.get_dir()
+    torch.hub.set_dir(Path.cwd() / "hub")
+    files = Path("hub/checkpoints")
+    files.mkdir(parents=True)
+    yield files
+    torch.hub.set_dir(before)
+
+
 _ODD = {
     "NS0908": _room_for_64,
     "NS0920": _no_tensorboard,
     "NS0923": _workers_are_killed,
     "NS0924": _logged_out,
     "NS1003": _hasty,
+    "NS1102": _published,
+    "NS1103": _no_network,
+    "NS1104": _published,
 }

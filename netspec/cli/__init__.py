@@ -95,14 +95,14 @@ def _failed(error: Exception) -> int:
     """Say what went wrong; the exit status."""
     from netspec.cli.common import report
     from netspec.diagnostics import SpecError
-    from netspec.errors.training import TrainingError
+    from netspec.failures import CodedError
 
     finding = in_forward(error)
     match error:
         case SpecError():
             report(error.findings)
-        case TrainingError():
-            click.echo(error, err=True)
+        case CodedError():
+            report([error])
         case _ if finding is not None:
             report([finding])
         case OSError():

@@ -100,21 +100,14 @@ def command(
 
 def _weights(where: str, network: Network, reading: Reading) -> "Published":
     from netspec.pretrained import find_weights
-    from netspec.weights import WeightsError
 
-    try:
-        return find_weights(where, network, reading.settings)
-    except WeightsError as error:
-        raise click.ClickException(str(error)) from None
+    return find_weights(where, network, reading.settings)
 
 
 def _fit(module: "nn.Module", found: "Published", heads: tuple[str, ...]) -> list[str]:
-    from netspec.weights import WeightsError, fit
+    from netspec.weights import fit
 
-    try:
-        return fit(module, found.tensors, found.name, heads)
-    except WeightsError as error:
-        raise click.ClickException(str(error)) from None
+    return fit(module, found.tensors, found.name, heads)
 
 
 def _listed(params: Mapping[str, Any]) -> str:

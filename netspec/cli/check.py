@@ -46,7 +46,7 @@ def command(
         if form == "github" and findings:
             click.echo(render_github(findings))
         elif form == "text":
-            report(findings)
+            report(findings, "--json")
         if form != "json" and network is not None:
             click.echo(line(path, network) if ok else _refused(path, findings))
     if form == "json":

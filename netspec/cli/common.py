@@ -1,7 +1,6 @@
 """What the commands share: the options of reading a spec, and printing findings."""
 
 import errno
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from netspec.compiler import network_of
-from netspec.diagnostics import Finding, suggest
+from netspec.diagnostics import Message, suggest
 from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network
@@ -177,12 +176,11 @@ def use_color(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def report(findings: Sequence[Finding], *, as_json: bool = False) -> None:
-    """Print findings: text to standard error, or JSON to standard output."""
-    if as_json:
-        click.echo(json.dumps([finding.to_json() for finding in findings], indent=2))
-    elif findings:
-        click.echo(render(findings, color=use_color(sys.stderr)), err=True)
+def report(findings: Sequence[Message], option: str | None = None) -> None:
+    """Print findings to standard error; `option` is the one that shows all."""
+    if findings:
+        color = use_color(sys.stderr)
+        click.echo(render(findings, color=color, option=option), err=True)
 
 
 def write_text(path: str, text: str) -> None:

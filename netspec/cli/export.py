@@ -34,21 +34,17 @@ def command(
     linked = reading.load(spec)
     network = reading.compile(linked)
     report(network.warnings)
-    from netspec.examples import NoSize
-    from netspec.export import ExportError, export
+    from netspec.export import export
     from netspec.pretrained import find_weights
-    from netspec.weights import WeightsError, fit
+    from netspec.weights import fit
 
-    try:
-        module = None
-        if weights is not None:
-            found = find_weights(weights, network, reading.settings)
-            network = reading.compile(linked, **found.params)
-            module = network.to_module()
-            fit(module, found.tensors, found.name)
-        difference, fixed = export(network, output, module)
-    except (ExportError, NoSize, WeightsError) as error:
-        raise click.ClickException(str(error)) from None
+    module = None
+    if weights is not None:
+        found = find_weights(weights, network, reading.settings)
+        network = reading.compile(linked, **found.params)
+        module = network.to_module()
+        fit(module, found.tensors, found.name)
+    difference, fixed = export(network, output, module)
     within = "gives the very same" if not difference else f"is within {difference:.1g}"
     for size in fixed:
         click.echo(f"{output}: {size}, and may not change", err=True)

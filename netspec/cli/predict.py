@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from netspec.cli.common import allow_python_option, limit_option
+from netspec.cli.common import allow_python_option, limit_option, report
 from netspec.limits import Limits
 
 
@@ -42,7 +42,7 @@ def command(
     for path, classes in predict(run, images, top, weights, device, limits, allowed):
         if isinstance(classes, ImageUnreadable):
             bad = True
-            click.echo(str(classes), err=True)
+            report([classes])
         elif as_json:
             click.echo(json.dumps({"image": path, "classes": dict(classes)}))
         else:

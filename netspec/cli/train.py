@@ -49,7 +49,7 @@ def command(**options: Any) -> None:
     """Train SPEC as a recipe says."""
     from netspec.cli import in_forward, internal_error
     from netspec.diagnostics import SpecError
-    from netspec.errors.training import TrainingError
+    from netspec.failures import CodedError
     from netspec.train.launch import is_child, leave, leave_cause
 
     if options["nproc"] and (options["dry_run"] or options["find_lr"]):
@@ -63,7 +63,7 @@ def command(**options: Any) -> None:
             raise
         finding = in_forward(error)
         error = SpecError(finding) if finding is not None else error
-        known = isinstance(error, TrainingError | SpecError)
+        known = isinstance(error, CodedError | SpecError)
         # The agent says it, once for all processes.
         leave_cause(str(error) if known else internal_error(error))
         status = 1
@@ -95,11 +95,7 @@ def _train(options: dict[str, Any], recipe: Any) -> int:
         spec=spec,
         recipe=recipe,
         out=options["out"] or default,
-        params=placed_params(
-            options["recipe"],
-            split_pairs(options["settings"], "--set"),
-            split_pairs(options["params"], "--param"),
-        ),
+        params=placed_params(recipe, split_pairs(options["params"], "--param")),
         allow_python=options["allowed"],
         **{name: options[name] for name in _PASSED},
     )

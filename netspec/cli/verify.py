@@ -35,14 +35,10 @@ def command(
     """
     network = reading.compile(spec)
     report(network.warnings)
-    from netspec.examples import NoSize
-    from netspec.references import NoReference, find
+    from netspec.references import find
     from netspec.verify import verify
 
-    try:
-        verdict = verify(network, find(against), tolerance=tolerance)
-    except (NoReference, NoSize) as error:
-        raise click.ClickException(str(error)) from None
+    verdict = verify(network, find(against), tolerance=tolerance)
     click.echo(str(verdict))
     answer = "is" if verdict.passed else "is not"
     click.echo(f"{spec} {answer} {against}")

@@ -24,6 +24,7 @@ A value
     reader      trees worked out in a scope
     scope       what names mean at one place
     values      rows and types as values
+    outside     where values come from that are set from outside
     references  which names a declaration mentions
     budget      the limits, and what is used of them
 """

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from netspec.declarations import ParamDecl
-from netspec.diagnostics import Span
+from netspec.diagnostics import Label, Span
 from netspec.elaborate.body import Site
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
@@ -110,7 +110,14 @@ class Binder:
 
         return self.reader.settled(tree, kind, env, wrong, words=_has_words(kind))
 
-    def wrong(self, tree: Tree, type: str, name: str, error: KindError) -> None:
+    def wrong(
+        self,
+        tree: Tree,
+        type: str,
+        name: str,
+        error: KindError,
+        places: tuple[Label, ...] = (),
+    ) -> None:
         """Report a value that is not of its kind."""
         tree = at_fault(tree, error)
         self.reports.add(
@@ -119,6 +126,7 @@ class Binder:
             type=type,
             name=name,
             reason=str(error),
+            places=places,
             advice_text=value_advice(tree, error),
         )
 
@@ -152,12 +160,18 @@ class Binder:
         return values, not wrong
 
     def param(
-        self, decl: ParamDecl, tree: Tree, env: Env, scope: Scope, what: str
+        self,
+        decl: ParamDecl,
+        tree: Tree,
+        env: Env,
+        scope: Scope,
+        what: str,
+        places: tuple[Label, ...] = (),
     ) -> Any:
-        """A param's value, or MISSING."""
+        """A param's value, or MISSING; what is wrong is told with further places."""
 
         def wrong(error: KindError) -> None:
-            self.wrong(tree, what, decl.name, error)
+            self.wrong(tree, what, decl.name, error, places)
 
         if decl.kind == "block":
             if isinstance(tree, Scalar) and isinstance(tree.value, str):

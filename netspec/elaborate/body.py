@@ -47,6 +47,14 @@ class Body:
         self.sound = True
         self.index = 0  # the next number in a list
 
+    def no_output(self, decl: GraphDecl) -> None:
+        """Say that a graph gives nothing, where nothing else is wrong with it."""
+        if self.sound:
+            lasting = [o.ref.span for o in decl.outputs or () if not o.mode]
+            span = lasting[0] if lasting else decl.span.head
+            reason = "the node is absent" if decl.outputs else "no node reads its input"
+            self.reports.add(errors.OutputAbsent, span, reason=reason)
+
     def name(self, decl: NodeDecl) -> str:
         """A present node's name: its own, or in a list the next number."""
         if not self.decl.is_list:

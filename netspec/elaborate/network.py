@@ -10,6 +10,7 @@ from netspec.diagnostics import SpecError
 from netspec.elaborate.inputs import Inputs, Ports
 from netspec.elaborate.params import param_values
 from netspec.elaborate.scope import Env
+from netspec.elaborate.settings import place
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.graph import Elaborated, Graph
@@ -48,6 +49,8 @@ class _Network:
         """What is wrong with a step is unknown to the next, which goes on."""
         values = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
+        given = {name: place(name, value) for name, value in settings.items()}
+        self.elaborator.outside.begin(given, self.document.params)
         ports = self.inputs.ports(values)
         if None not in ports.values():
             self.inputs.promises(values)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netspec.declarations import ParamDecl
-from netspec.diagnostics import Span, did_you_mean
+from netspec.diagnostics import Label, Span, did_you_mean
 from netspec.elaborate.arguments import Binder, kind_of
 from netspec.elaborate.scope import Env
 from netspec.elaborate.settings import as_tree, place
@@ -33,7 +33,9 @@ def param_values(
             continue
         before = {name: values[name] for name in tuple(decls)[:position]}
         env = Env(before, {}, later=tuple(decls)[position:])
-        values[name] = binder.param(decl, tree, env, spec.scope, spec.name)
+        declared = (Label(decl.span, f"declared here, of type `{decl.kind}`"),)
+        places = declared if name in trees else ()
+        values[name] = binder.param(decl, tree, env, spec.scope, spec.name, places)
     return values
 
 

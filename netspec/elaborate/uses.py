@@ -97,7 +97,8 @@ class Uses:
             with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
-                    self.bodies[key] = self.body(block, values, ports)
+                    with self.elaborator.outside.block(site.decl, block.decl.params):
+                        self.bodies[key] = self.body(block, values, ports)
         return self.wrap(name, self.bodies[key], site) if sound else NOTHING
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:

@@ -16,6 +16,7 @@ from netspec.elaborate.arguments import Binder
 from netspec.elaborate.body import Body, Site, Types, Value
 from netspec.elaborate.budget import Budget
 from netspec.elaborate.conditions import holds
+from netspec.elaborate.outside import Outside
 from netspec.elaborate.reader import Reader, is_expression
 from netspec.elaborate.references import References
 from netspec.elaborate.repeats import Repeats
@@ -38,7 +39,8 @@ class Elaborator:
 
     def __init__(self, limits: Limits = limits_.DEFAULT) -> None:
         self.limits = limits
-        self.reports = Reports()
+        self.outside = Outside()
+        self.reports = Reports(self.outside.explained)
         self.budget = Budget(self.reports, limits)
         self.reader = Reader(self.budget)
         self.binder = Binder(self.reader)
@@ -73,11 +75,12 @@ class Elaborator:
             body.unknown(body.declared[name])
         body.sound = not wiring.findings
         for step in wiring.wires:
-            with self.mode(body, step.decl.name in wiring.train_only):
+            train_only = step.decl.name in wiring.train_only
+            with self.mode(body, train_only), self.outside.node(step.decl):
                 self.node(body, step)
         outputs = self.outputs(body, decl, wiring, kind)
         if not body.sound or all(output.mode for output in outputs):
-            self.no_output(body, decl)
+            body.no_output(decl)
             return None
         return Graph(
             kind,
@@ -114,8 +117,7 @@ class Elaborator:
             with suppress(SpecError):
                 yield
         finally:
-            self.reports.findings, self.reports.trail = findings, trail
-            self.made = made
+            self.reports.findings, self.reports.trail, self.made = findings, trail, made
 
     def wiring(self, body: Body, *, walled: bool) -> Wiring:
         decl = body.decl
@@ -143,14 +145,6 @@ class Elaborator:
         body.sound = body.sound and None not in last.types
         pairs = zip(last.names, last.refs, strict=True)
         return tuple(Output(name, ref) for name, ref in pairs)
-
-    def no_output(self, body: Body, decl: GraphDecl) -> None:
-        """Say that a graph gives nothing, where nothing else is wrong with it."""
-        if body.sound:
-            lasting = [o.ref.span for o in decl.outputs or () if not o.mode]
-            span = lasting[0] if lasting else decl.span.head
-            reason = "the node is absent" if decl.outputs else "no node reads its input"
-            self.reports.add(errors.OutputAbsent, span, reason=reason)
 
     # Nodes --------------------------------------------------------------------------
 

@@ -63,7 +63,11 @@ class WrongArgument(Finding):
     type: str
     name: str
     reason: str
+    places: tuple[Label, ...] = ()
     advice_text: str | None = None
+
+    def others(self) -> Iterable[Label]:
+        return self.places
 
 
 class BadExpression(Finding):

@@ -7,17 +7,17 @@ class UnknownField(Finding):
     code = "NS0801"
     message = "{where} has no field `{field}`"
     label = "unknown field"
-    help = "did you mean `{suggestion}`?"
+    help = "{advice_text}"
     field: str
     where: str
-    suggestion: str | None = None
+    advice_text: str | None = None
 
 
 class MissingField(Finding):
     code = "NS0802"
     message = "{where} needs `{field}`"
     label = "`{field}` is missing here"
-    help = "{field} is {expected}"
+    help = "add `{field}`, {expected}"
     field: str
     where: str
     expected: str
@@ -25,11 +25,13 @@ class MissingField(Finding):
 
 class WrongField(Finding):
     code = "NS0803"
-    message = "{what} is {expected}"
+    message = "{what} must be {expected}"
     label = "found {found}"
+    help = "{advice_text}"
     what: str
     expected: str
     found: str
+    advice_text: str | None = None
 
 
 class UnknownKind(Finding):

@@ -1,44 +1,15 @@
-"""What can go wrong once training starts: not in a file, but in the world."""
+"""What can go wrong once training starts: in the world, or by a field of the recipe."""
 
-from typing import Any, ClassVar
+from pathlib import Path
 
+from netspec.errors.weights import WeightsError
+from netspec.failures import CodedError
 
-class TrainingError(Exception):
-    """A run that cannot start or go on; the attributes are templates over the fields.
-
-    Its text is what a person reads.
-    """
-
-    code: ClassVar[str]
-    severity: ClassVar[str] = "error"
-    message: ClassVar[str]
-    help: ClassVar[str] = ""
-
-    def __init__(self, **fields: Any) -> None:
-        self.fields = fields
-        super().__init__(self.render())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.fields)
-
-    @property
-    def title(self) -> str:
-        """What went wrong, without the code."""
-        return self.message.format_map(self.fields)
-
-    @property
-    def advice(self) -> str:
-        """What to do about it; empty if nothing is known."""
-        return self.help.format_map(self.fields)
-
-    def render(self) -> str:
-        """The error as a person reads it."""
-        advice = f"\n  = help: {self.advice}" if self.advice else ""
-        return f"{self.severity}[{self.code}]: {self.title}{advice}"
+GO_ON = "what was saved before is whole: make room, and go on by --resume"
 
 
-def _again(kind: type[TrainingError], fields: dict[str, Any]) -> TrainingError:
-    return kind(**fields)
+class TrainingError(CodedError):
+    """A run that cannot start or go on."""
 
 
 class FolderInUse(TrainingError):
@@ -55,13 +26,15 @@ class FolderNotEmpty(TrainingError):
 
 class RunChanged(TrainingError):
     code = "NS0903"
-    message = "this is not the run that {folder} holds:\n{difference}"
+    message = "this is not the run that {folder} holds"
+    details = "{difference}"
     help = "undo the change, choose another --out, or pass --allow-change"
 
 
 class NoGoodCheckpoint(TrainingError):
     code = "NS0904"
-    message = "none of the {count} checkpoints in {folder} is whole:\n{reasons}"
+    message = "none of the {count} checkpoints in {folder} is whole"
+    details = "{reasons}"
     help = "restore one from a copy, or start again with another --out"
 
 
@@ -75,52 +48,62 @@ class BadCheckpoint(TrainingError):
 class CannotWrite(TrainingError):
     code = "NS0906"
     message = "cannot write {path}: {reason}"
-    help = "the checkpoints written before are whole; free space and use --resume"
+    help = "{advice}"
+
+    @classmethod
+    def of(cls, path: Path, error: OSError, advice: str = GO_ON) -> "CannotWrite":
+        """The error that the system's own is, as it writes this file."""
+        return cls(path=path, reason=error.strerror or error, advice=advice)
 
 
 class NotFinite(TrainingError):
     code = "NS0907"
-    message = (
-        "the loss of step {step} is {value}; nothing was changed by it\n"
-        "  samples: {ids}\n  {where}"
-    )
+    message = "the loss of step {step} is {value}; nothing was changed by it"
+    details = "samples: {ids}\n{where}"
     help = (
         "lower the learning rate, clip with `clip_norm`, or look at these samples; "
-        "the last checkpoint is whole"
+        "what was saved before is whole"
     )
 
 
 class OutOfMemory(TrainingError):
     code = "NS0908"
+    field = "batch_size"
     message = "out of memory at batch size {batch}: {asked}"
     help = "{advice}"
 
 
 class UnmatchedGlob(TrainingError):
     code = "NS0909"
-    message = "`{glob}` in {where} matches no parameter"
-    help = "parameters are called {examples}"
+    message = "`{glob}` in {where} matches no {what}"
+    help = "{advice}"
 
 
 class NothingToTrain(TrainingError):
     code = "NS0910"
-    message = "every parameter is frozen: there is nothing to train"
+    field = "freeze"
+    message = "{reason}: there is nothing to train"
+    help = "{advice}"
 
 
 class UnknownOutput(TrainingError):
     code = "NS0911"
+    field = "task.losses"
+    blames_name = True
     message = "the network has no output `{name}`"
-    help = "its outputs in training are {known}"
+    help = "{advice}"
 
 
 class DataMismatch(TrainingError):
     code = "NS0912"
+    field = "data"
     message = "the data does not fit the network: {reason}"
     help = "{advice}"
 
 
 class DataMissing(TrainingError):
     code = "NS0913"
+    field = "data"
     message = "cannot read the data set {name}: {reason}"
     help = "{advice}"
 
@@ -143,16 +126,19 @@ class NoDevice(TrainingError):
     help = "pass --device cpu, or leave --device out"
 
 
-class WeightsDoNotFit(TrainingError):
+class WeightsDoNotFit(WeightsError):
     code = "NS0916"
-    message = "{path} does not fit the network:\n{report}"
-    help = "list what should be fresh under `weights.replace`"
+    field = "weights.file"
+    message = "{path} does not fit the network"
+    details = "{report}"
+    help = "{advice}"
 
 
-class WeightsUnreadable(TrainingError):
+class WeightsUnreadable(WeightsError):
     code = "NS0926"
-    message = "there is nothing to start from: {reason}"
-    help = "`weights.file` names a .safetensors or .pth file of tensors"
+    field = "weights.file"
+    message = "cannot take weights from {path}: {reason}"
+    help = "{advice}"
 
 
 class NotARun(TrainingError):
@@ -163,13 +149,15 @@ class NotARun(TrainingError):
 
 class CannotSample(TrainingError):
     code = "NS0918"
+    field = "batch_size"
     message = "an epoch of {samples} samples has no whole batch of {batch}"
-    help = "lower `batch_size`"
+    help = "lower `batch_size` to {samples} or less"
 
 
 class CheckpointDoesNotFit(TrainingError):
     code = "NS0931"
-    message = "{path} does not fit the network as it is now:\n{report}"
+    message = "{path} does not fit the network as it is now"
+    details = "{report}"
     help = "undo the change, or start a run of its own with these `weights`: {weights}"
 
 
@@ -181,10 +169,11 @@ class CannotSplit(TrainingError):
 
 class RankFailed(TrainingError):
     code = "NS0919"
-    message = "process {rank} failed and all were ended: {reason}"
+    message = "process {rank} failed and all were ended"
+    details = "{reason}"
 
 
-class NeedsExtra(TrainingError):
+class NeedsExtra(CodedError):
     code = "NS0920"
     message = "{what} needs the package {package}"
     help = "pip install {package}"
@@ -202,7 +191,7 @@ class WeightsNotFinite(TrainingError):
 class WorkerEnded(TrainingError):
     code = "NS0923"
     message = "a worker process that reads data ended: {reason}"
-    help = "if memory ran out, lower `workers`; the last checkpoint is whole"
+    help = "if memory ran out, lower `workers`; what was saved before is whole"
 
 
 class NotSupported(TrainingError):

@@ -51,7 +51,7 @@ def save_checkpoint(folder: Path, name: str, state: Any, keep: int) -> Path:
         files.rename(temporary, target)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise CannotWrite(path=target, reason=error.strerror or str(error)) from None
+        raise CannotWrite.of(target, error) from None
     for old in checkpoints(folder)[keep:]:
         shutil.rmtree(old, ignore_errors=True)
     return target
@@ -120,7 +120,7 @@ def newest(
             bad.append(BadCheckpoint(path=path, reason=f"its state lacks {error}"))
     if not bad:
         return None
-    reasons = "\n".join(f"  {error.title}" for error in bad)
+    reasons = "\n".join(error.title for error in bad)
     raise NoGoodCheckpoint(folder=folder, count=len(bad), reasons=reasons)
 
 

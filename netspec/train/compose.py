@@ -10,6 +10,7 @@ from netspec.errors import recipe as errors
 from netspec.source import Entry, Scalar, Tree
 from netspec.source import Mapping as MappingTree
 from netspec.source import Sequence as SequenceTree
+from netspec.train.mistakes import wrong_value
 
 
 def compose(path: str | Path, settings: Mapping[str, str]) -> MappingTree:
@@ -30,7 +31,7 @@ def _extended(path: str, trail: tuple[str, ...], at: Span | None) -> MappingTree
     text = source.load(path, at=at)
     tree = source.parse(text)
     if not isinstance(tree, MappingTree):
-        raise _wrong(tree, "a recipe", "a mapping")
+        raise SpecError(wrong_value(tree, "a recipe", "a mapping"))
     base = tree.entries.get("extends")
     if base is None:
         return tree
@@ -41,20 +42,12 @@ def _extended(path: str, trail: tuple[str, ...], at: Span | None) -> MappingTree
 
 def _base(path: str, trail: tuple[str, ...], tree: Tree) -> MappingTree:
     if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
-        raise _wrong(tree, "`extends`", "the path of a recipe")
+        raise SpecError(wrong_value(tree, "`extends`", "the path of a recipe"))
     target = str(Path(path).parent / tree.value)
     if os.path.realpath(target) in map(os.path.realpath, trail):
         circle = " -> ".join((*trail, target))
         raise SpecError(errors.ExtendsCycle(span=tree.span, path=circle))
     return _extended(target, trail, tree.span)
-
-
-def _wrong(
-    tree: Tree, what: str, expected: str, found: str = "something else"
-) -> SpecError:
-    return SpecError(
-        errors.WrongField(span=tree.span, what=what, expected=expected, found=found)
-    )
 
 
 def _merged(base: Tree, own: Tree) -> MappingTree:
@@ -108,16 +101,27 @@ def _set(tree: Tree, path: list[str], setting: Entry) -> Tree:
     below = tree.entries.get(name)
     inner: Tree = setting.value
     if rest:
-        nothing = MappingTree({}, key.span, 1)
-        inner = _set(below.value if below else nothing, rest, setting)
+        nothing = Entry(key, _empty(rest[0], key.span))
+        key, section = below or nothing
+        inner = _set(section, rest, setting)
     return tree._replace(entries={**tree.entries, name: Entry(key, inner)})
+
+
+def _empty(part: str, span: Span) -> Tree:
+    """What a part is to be set in, where nothing is written: a list, or a section."""
+    return SequenceTree((), span, 1) if part.isdecimal() else MappingTree({}, span, 1)
 
 
 def _set_item(tree: SequenceTree, path: list[str], setting: Entry) -> Tree:
     number, rest = int(path[0]), path[1:]
     if number >= len(tree.items):
         what, expected = "a place in this list", f"below {len(tree.items)}, from 0 on"
-        raise _wrong(setting.key, what, expected, path[0])
+        if not tree.items:
+            expected = "one that it has: the list is empty"
+        found = errors.WrongField(
+            span=setting.key.span, what=what, expected=expected, found=path[0]
+        )
+        raise SpecError(found)
     items = list(tree.items)
     items[number] = _set(items[number], rest, setting) if rest else setting.value
     return tree._replace(items=tuple(items))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Finding, Span
+from netspec.diagnostics import Finding
 from netspec.errors.recipe import RecipeConflict
-from netspec.source import Mapping, Sequence
+from netspec.source import Mapping
+from netspec.train.places import place_of
 from netspec.train.tasks.classification import Classification
 
 if TYPE_CHECKING:
@@ -14,32 +15,36 @@ if TYPE_CHECKING:
 
 def conflicts(recipe: "Recipe", tree: Mapping) -> list[Finding]:
     """Every conflict, at the field or the item of a list that should change."""
-    return [*_of_fields(recipe, tree), *_of_order(recipe, tree)]
+    return [
+        RecipeConflict(
+            span=place_of(tree, field) or tree.span,
+            what=what,
+            reason=reason,
+            instead=instead,
+        )
+        for field, what, reason, instead in (*_of_fields(recipe), *_of_order(recipe))
+    ]
 
 
-def _of_fields(recipe: "Recipe", tree: Mapping) -> Iterator[Finding]:
-    def conflict(field: str, what: str, reason: str, instead: str) -> Finding:
-        span = tree.entries[field].key.span
-        return RecipeConflict(span=span, what=what, reason=reason, instead=instead)
-
+def _of_fields(recipe: "Recipe") -> Iterator[tuple[str, str, str, str]]:
     if recipe.accumulate > recipe.batch_size:
         what = "more parts than samples in a batch"
         reason = f"a batch has {recipe.batch_size} samples"
         instead = "`batch_size` counts a whole step's samples"
-        yield conflict("accumulate", what, reason, instead)
+        yield "accumulate", what, reason, instead
     if recipe.mix and not isinstance(recipe.task, Classification):
         what = f"`mix` blends class labels, and {recipe.task.type_name} has none"
-        yield conflict("mix", what, "only for classification", "leave it out")
+        yield "mix", what, "only for classification", "leave it out"
     if isinstance(recipe.task, Classification) and recipe.task.trains_nothing:
         what = "no output has a loss: every weight is 0"
         instead = "leave `losses` out: the first output counts"
-        yield conflict("task", what, "`losses` here", instead)
+        yield "task.losses", what, "all are 0", instead
     if recipe.optimizer.form == "fused" and not recipe.optimizer.fusible:
         what = f"{recipe.optimizer.type_name} has no fused form"
-        yield conflict("optimizer", what, "`form: fused` here", "leave `form` out")
+        yield "optimizer.form", what, "found `fused`", "leave `form` out"
 
 
-def _of_order(recipe: "Recipe", tree: Mapping) -> Iterator[Finding]:
+def _of_order(recipe: "Recipe") -> Iterator[tuple[str, str, str, str]]:
     """Transforms of stored images after those that make other numbers of them."""
     lists = {
         "train_transforms": recipe.train_transforms,
@@ -50,15 +55,9 @@ def _of_order(recipe: "Recipe", tree: Mapping) -> Iterator[Finding]:
             early = [one for one in transforms[number:] if not one.batched]
             if late.late and early:
                 first, then = early[0].type_name, late.type_name
-                yield RecipeConflict(
-                    span=_item(tree, field, number),
-                    what=f"`{first}` takes stored images, and comes after `{then}`",
-                    reason=f"`{then}` gives numbers of another range",
-                    instead=f"list `{then}` after `{first}`",
+                yield (
+                    f"{field}.{number}",
+                    f"`{first}` takes stored images, and comes after `{then}`",
+                    f"`{then}` gives numbers of another range",
+                    f"list `{then}` after `{first}`",
                 )
-
-
-def _item(tree: Mapping, field: str, number: int) -> Span:
-    value = tree.entries[field].value
-    assert isinstance(value, Sequence)
-    return value.items[number].span

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from netspec.diagnostics import Span
 from netspec.emit import places
 from netspec.train import parallel
 from netspec.train.learner import autocast
@@ -18,23 +19,25 @@ if TYPE_CHECKING:
     from netspec.train.setup import Job
 
 
-def first_not_finite(job: "Job", learner: "Learner", parts: list["Batch"]) -> str:
-    """A sentence naming the first node, by its line in the spec, or the weights."""
+def first_not_finite(
+    job: "Job", learner: "Learner", parts: list["Batch"]
+) -> tuple[str, Span | None]:
+    """A sentence naming the first node, with its place in the spec, or the weights."""
     for name, parameter in learner.module.named_parameters():
         if not _finite(parameter):
-            return f"{name} was already not finite"
+            return f"{name} was already not finite", None
     if any(parallel.needs_all(one.module) for one in job.learners):
-        return "run it in one process to learn which node it was"
+        return "run it in one process to learn which node it was", None
     for one in job.learners:
         one.model = one.module  # the run ends here; the others are not in step
     for batch in parts:
         if not bool(batch.inputs.isfinite().all()):
-            return "the input itself is not finite"
+            return "the input itself is not finite", None
         found = _watch(job, learner, batch)
         if found is not None:
-            where = f"{found.path} ({found.span})"
-            return f"the first output that is not finite is that of {where}"
-    return "every node's output is finite: the loss itself overflowed"
+            where = f"the first output that is not finite is that of {found.path}"
+            return where, found.span
+    return "every node's output is finite: the loss itself overflowed", None
 
 
 def bad_weights(module: nn.Module) -> str | None:

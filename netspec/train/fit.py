@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Label
 from netspec.dimensions import substitute, symbol, symbols
 from netspec.errors.training import DataMismatch
 from netspec.tensors import TensorType
@@ -15,32 +16,45 @@ COUNT = "have the spec's last layer take its size from a param called {names}"
 
 
 def need_fit(
-    network: "Network", given: TensorType, wanted: TensorType, names: str
+    network: "Network",
+    given: TensorType,
+    wanted: TensorType,
+    names: str,
+    sized_by: str = "",
 ) -> None:
     """Check that the network takes a sample's type and gives the one wanted for it.
 
-    `names` are the params of a spec that the data would set. Raises DataMismatch.
+    `names` are the params of a spec that the data would set, `sized_by` is the data's
+    field that gives a sample its size. Raises DataMismatch.
     """
-    sizes = need_taken(network, given)
+    sizes = need_taken(network, given, sized_by)
     graph = network.graph
     ref = graph.outputs[0].ref
     found = graph.type_of(ref)
     if not _meet(found, wanted, sizes):
         reason = f"the network's `{ref}` gives {found}, and the data needs {wanted}"
-        raise DataMismatch(reason=reason, advice=COUNT.format(names=names))
+        node, inputs = graph.by_name.get(ref.source), network.spec.document.inputs
+        span = node.origin.span if node is not None else inputs[0].span
+        place = Label(span, f"gives {found}")
+        raise _mismatch(reason, COUNT.format(names=names), f"needs {wanted}", place)
 
 
-def need_taken(network: "Network", given: TensorType) -> Mapping[str, int]:
+def need_taken(
+    network: "Network", given: TensorType, sized_by: str = ""
+) -> Mapping[str, int]:
     """Check that the network takes a sample's type; the sizes of its symbols then.
 
     Raises DataMismatch.
     """
+    sample, size = f"a sample is {given}", f"data.{sized_by}" if sized_by else "data"
     inputs, graph = network.spec.document.inputs, network.graph
     if len(inputs) != 1:
         listed = ", ".join(f"`{port.name}`" for port in inputs)
         reason = f"it has the inputs {listed}, and a sample is one tensor"
-        raise DataMismatch(reason=reason, advice="train a network with one input")
-    port, place = graph.inputs[0], inputs[0].span
+        place = Label(inputs[1].span, "a second input")
+        raise _mismatch(reason, "train a network with one input", sample, place)
+    port = graph.inputs[0]
+    taken = Label(inputs[0].span, f"takes {port.type}")
     sizes = {
         name: size
         for dim, size in zip(port.type.shape, given.shape, strict=False)
@@ -48,13 +62,22 @@ def need_taken(network: "Network", given: TensorType) -> Mapping[str, int]:
         if dim == symbol(name) and isinstance(size, int)
     }
     if not _meet(port.type, given, sizes):
-        reason = f"a sample is {given}, and `{port.name}` ({place}) takes {port.type}"
-        raise DataMismatch(reason=reason, advice=CHANGE)
+        reason = f"{sample}, and `{port.name}` takes {port.type}"
+        raise _mismatch(reason, CHANGE, sample, taken, size)
     for needed in network.constraints:
         if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
-            reason = f"a sample is {given}, and the network needs {needed} ({place})"
-            raise DataMismatch(reason=reason, advice=CHANGE)
+            reason = f"{sample}, and the network needs {needed}"
+            raise _mismatch(reason, CHANGE, sample, taken, size)
     return sizes
+
+
+def _mismatch(
+    reason: str, advice: str, note: str, place: Label, field: str = "data"
+) -> DataMismatch:
+    """The error, at the data and at the place in the spec that it does not fit."""
+    return DataMismatch(
+        field=field, reason=reason, advice=advice, note=note, places=(place,)
+    )
 
 
 def _meet(stated: TensorType, given: TensorType, sizes: Mapping[str, int]) -> bool:

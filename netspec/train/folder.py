@@ -54,7 +54,8 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = open(self.path / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 - held
         except OSError as error:
-            raise CannotWrite(path=self.path, reason=error.strerror) from None
+            advice = "choose another --out"
+            raise CannotWrite.of(self.path, error, advice) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -119,7 +120,7 @@ class RunFolder:
             found += unified_diff(
                 *lines, f"{name} (there)", f"{name} (now)", "", "", 0, ""
             )
-        return [f"  {line}" for line in found if line]
+        return [line for line in found if line]
 
     def _text(self, name: str) -> str:
         try:
@@ -133,7 +134,7 @@ class RunFolder:
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             files.replace(self.path / name, data)
         except OSError as error:
-            raise CannotWrite(path=self.path / name, reason=error.strerror) from None
+            raise CannotWrite.of(self.path / name, error) from None
 
     def log(self, line: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -141,7 +142,7 @@ class RunFolder:
         try:
             files.append(self.path / METRICS, data)
         except OSError as error:
-            raise CannotWrite(path=self.path / METRICS, reason=error.strerror) from None
+            raise CannotWrite.of(self.path / METRICS, error) from None
         self.lines += 1
 
     def metrics(self) -> list[dict[str, Any]]:

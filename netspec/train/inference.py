@@ -19,6 +19,7 @@ from netspec.train.learner import autocast
 from netspec.train.loader import Loader
 from netspec.train.networks import open_network
 from netspec.train.pipeline import Pipeline
+from netspec.train.places import showing
 from netspec.train.samples import BadSample, Batch, Splits, TensorSamples, few
 from netspec.train.tasks.outputs import main_output
 from netspec.train.weights import load_exactly
@@ -60,7 +61,12 @@ class Trained:
     def pipeline(self, *, in_memory: bool) -> Pipeline:
         """The recipe's transforms of evaluation."""
         recipe = self.recipe
-        return Pipeline(recipe.eval_transforms, seed=recipe.seed, in_memory=in_memory)
+        return Pipeline(
+            recipe.eval_transforms,
+            seed=recipe.seed,
+            in_memory=in_memory,
+            field="eval_transforms",
+        )
 
 
 def _weights(run: Path, chosen: str | None) -> Path:
@@ -80,9 +86,15 @@ def score(
 ) -> dict[str, Any]:
     """Metrics on the held-out data, and per class. Raises TrainingError."""
     trained = Trained(run, weights, device, limits, allow_python)
+    with showing(trained.recipe):
+        return _score(run, trained)
+
+
+def _score(run: Path, trained: Trained) -> dict[str, Any]:
     recipe, world = trained.recipe, trained.world
     if not recipe.task.evaluates:
-        raise NotSupported(what="an adversarial run has no score", advice="look at it")
+        what, advice = "an adversarial run has no score", "look at what it makes"
+        raise NotSupported(field="task.type", what=what, advice=advice)
     splits = _data(run, trained)
     in_memory = isinstance(splits.heldout, TensorSamples)
     pipeline = trained.pipeline(in_memory=in_memory)
@@ -144,11 +156,18 @@ def predict(
     classification.
     """
     trained = Trained(run, weights, device, limits, allow_python)
-    if trained.recipe.task.type_name != "classification":
-        what = (
-            f"`predict` names classes, and this run is {trained.recipe.task.type_name}"
-        )
-        raise NotSupported(what=what, advice="it is for classification")
+    with showing(trained.recipe):
+        yield from _predictions(trained, images, top)
+
+
+def _predictions(
+    trained: Trained, images: Sequence[str], top: int
+) -> Iterator[tuple[str, list[tuple[str, float]] | ImageUnreadable]]:
+    task = trained.recipe.task.type_name
+    if task != "classification":
+        what = f"`predict` names classes, and this run is {task}"
+        advice = "it is for classification"
+        raise NotSupported(field="task.type", what=what, advice=advice)
     classes = trained.classes
     for path in _files(images):
         try:

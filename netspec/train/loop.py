@@ -158,10 +158,11 @@ class Loop:
         total = self.job.plan.samples
         ids = [number % total for batch in parts for number in batch.ids.tolist()]
         shown = ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
-        where = first_not_finite(self.job, learner, parts)
-        found = self.world.gather((bad, shown, where))
-        value, ids, where = next(one for one in found if one[0] is not None)
-        raise NotFinite(step=self.at.step + 1, value=value, ids=ids, where=where)
+        where, span = first_not_finite(self.job, learner, parts)
+        found = self.world.gather((bad, shown, where, span))
+        value, ids, where, span = next(one for one in found if one[0] is not None)
+        step = self.at.step + 1
+        raise NotFinite(step=step, value=value, ids=ids, where=where, span=span)
 
     def finish_epoch(self) -> bool:
         """Evaluate, keep the best, go on to the next epoch; False after a signal."""

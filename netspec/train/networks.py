@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec import link, source
 from netspec.compiler import network_of
@@ -12,7 +12,9 @@ from netspec.errors.recipe import RecipeConflict, UnknownField
 from netspec.limits import DEFAULT, Limits
 from netspec.source import Mapping as MappingTree
 from netspec.source import Scalar, Sequence, Tree
-from netspec.train.compose import compose
+
+if TYPE_CHECKING:
+    from netspec.train.recipe import Recipe
 
 
 def open_network(
@@ -21,21 +23,20 @@ def open_network(
     *,
     limits: Limits = DEFAULT,
     allow_python: Iterable[str] = (),
+    at: Span | None = None,
 ) -> Any:
     """The spec compiled with the params given: values, or trees that say their place.
 
-    Its module runs `python:` types of the modules in `allow_python` alone. Raises
-    SpecError.
+    Its module runs `python:` types of the modules in `allow_python` alone; `at` is
+    where a recipe names the spec. Raises SpecError.
     """
-    linked = link.load(spec, limits=limits)
+    linked = link.load(spec, limits=limits, at=at)
     return network_of(linked, given, None, limits, tuple(allow_python))
 
 
-def placed_params(
-    recipe: str, settings: Mapping[str, str], given: Mapping[str, str]
-) -> dict[str, Tree]:
+def placed_params(recipe: "Recipe", given: Mapping[str, str]) -> dict[str, Tree]:
     """The params of a recipe and of `--param`, each to be told by its own place."""
-    section = compose(recipe, settings).entries.get("params")
+    section = recipe.written.entries.get("params") if recipe.written else None
     found: dict[str, Tree] = {}
     if section and isinstance(section.value, MappingTree):
         found = {name: entry.value for name, entry in section.value.entries.items()}

@@ -1,8 +1,11 @@
 """Optimizers a recipe may name, and which parameters each learning rate is for."""
 
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from netspec.diagnostics import did_you_mean
 from netspec.errors.training import NeedsExtra, NothingToTrain, UnmatchedGlob
 from netspec.kinds import (
     Bool,
@@ -142,7 +145,8 @@ class _Timm(_Betas):
             import timm.optim
         except ImportError:
             what = f"the optimizer {self.type_name}"
-            raise NeedsExtra(what=what, package="timm") from None
+            field = "optimizer.type"
+            raise NeedsExtra(field=field, what=what, package="timm") from None
         return getattr(timm.optim, self.type_name.capitalize())
 
 
@@ -175,15 +179,18 @@ def parameter_groups(
     plain = set() if recipe.decay_norms else norms
     plain = plain if recipe.decay_biases else plain | biases
     names = [name for name, _ in model.named_parameters()]
-    for group in recipe.groups:
-        check_glob(group.path, names, "optimizer.groups")
+    paths = [group.path for group in recipe.groups]
+    check_globs(paths, names, "optimizer.groups", "path")
     found: dict[tuple[float, float], list[Any]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             lr, decay = _settings(recipe, name, name in plain)
             found.setdefault((lr, decay), []).append(parameter)
     if not found:
-        raise NothingToTrain()
+        if not names:
+            raise NothingToTrain(reason="the network has no parameters", advice=None)
+        advice = "leave what is to learn out of `freeze`"
+        raise NothingToTrain(reason="every parameter is frozen", advice=advice)
     return [
         {"params": parameters, "lr": lr, "weight_decay": decay}
         for (lr, decay), parameters in found.items()
@@ -226,8 +233,29 @@ def matches(name: str, glob: str) -> bool:
     return fnmatchcase(name, glob) or fnmatchcase(name, f"{glob}.*")
 
 
-def check_glob(glob: str, names: list[str], where: str) -> None:
-    """Raises UnmatchedGlob, with examples, if no name matches."""
-    if not any(matches(name, glob) for name in names):
-        examples = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        raise UnmatchedGlob(glob=glob, where=where, examples=examples)
+def check_globs(
+    globs: Iterable[str], names: Sequence[str], where: str, part: str = ""
+) -> None:
+    """Raises UnmatchedGlob, with what may have been meant, for one that matches none.
+
+    They are the items of the field `where`, or a `part` of each.
+    """
+    for number, glob in enumerate(globs):
+        if not any(matches(name, glob) for name in names):
+            field = f"{where}.{number}.{part}" if part else f"{where}.{number}"
+            raise unmatched(glob, names, where, field, "parameter")
+
+
+def unmatched(
+    glob: str, names: Sequence[str], where: str, field: str, what: str
+) -> UnmatchedGlob:
+    """The error of a glob, a recipe's `field`, that matches none of these names."""
+    nodes = {part for name in names for part in accumulate(name.split("."), _below)}
+    examples = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    listed = f"there are {examples}" if names else "there are none"
+    advice = did_you_mean(glob.removesuffix(".*"), sorted(nodes), listed)
+    return UnmatchedGlob(glob=glob, where=where, field=field, what=what, advice=advice)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}"

@@ -23,12 +23,18 @@ class Pipeline:
     """
 
     def __init__(
-        self, transforms: Sequence[Transform], *, seed: int, in_memory: bool
+        self,
+        transforms: Sequence[Transform],
+        *,
+        seed: int,
+        in_memory: bool,
+        field: str = "",  # of the recipe, that lists them
     ) -> None:
         split = _last_per_sample(transforms, in_memory)
         self.per_sample = tuple(transforms[:split])
         self.per_batch = tuple(transforms[split:])
         self.seed = seed
+        self.field = field
         self.compiled: Any = None
         self.tables: dict[int, Tensor] = {}
         self.epoch = -1
@@ -58,7 +64,9 @@ class Pipeline:
                 images = transform.batch(images, self._uniform(number, batch.ids))
             except _REFUSALS as error:
                 reason = _refusal(transform, images.shape[1:], error)
-                raise DataMismatch(reason=reason, advice="change it") from None
+                field = f"{self.field}.{len(self.per_sample) + number}"
+                advice = "change it, or what comes before it"
+                raise DataMismatch(field=field, reason=reason, advice=advice) from None
         return batch._replace(inputs=images)
 
     def _draw(self, epoch: int, total: int, device: torch.device) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from netspec.errors.training import NotSupported, UnmatchedGlob
-from netspec.train.optimizers import check_glob, matches
+from netspec.errors.training import NotSupported
+from netspec.train.optimizers import check_globs, matches, unmatched
 
 if TYPE_CHECKING:
     from netspec.train.distributed import World
@@ -23,7 +23,8 @@ def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
     if recipe.sync_batch_norm and world.size > 1:
         if world.device.type == "cpu":
             what = "torch has no `sync_batch_norm` on a CPU"
-            raise NotSupported(what=what, advice="add --set sync_batch_norm=false")
+            advice = "add --set sync_batch_norm=false"
+            raise NotSupported(field="sync_batch_norm", what=what, advice=advice)
         module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
     recompute(module, recipe.recompute)
     layout = torch.channels_last if recipe.channels_last else torch.preserve_format
@@ -34,8 +35,7 @@ def prepare(module: nn.Module, recipe: "Recipe", world: "World") -> nn.Module:
 def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:
     """Stop the parameters whose names match from being trained."""
     names = [name for name, _ in module.named_parameters()]
-    for glob in globs:
-        check_glob(glob, names, "freeze")
+    check_globs(globs, names, "freeze")
     for name, parameter in module.named_parameters():
         if any(matches(name, glob) for glob in globs):
             parameter.requires_grad_(False)
@@ -44,11 +44,10 @@ def freeze(module: nn.Module, globs: tuple[str, ...]) -> None:
 def recompute(module: nn.Module, globs: tuple[str, ...]) -> None:
     """Make the matching blocks forget their activations and compute them twice."""
     paths = [path for path, _ in module.named_modules() if path]
-    for glob in globs:
+    for number, glob in enumerate(globs):
         matches = [path for path in paths if fnmatchcase(path, glob)]
         if not matches:
-            examples = ", ".join(paths[:3])
-            raise UnmatchedGlob(glob=glob, where="recompute", examples=examples)
+            raise unmatched(glob, paths, "recompute", f"recompute.{number}", "block")
         for path in matches:
             block = module.get_submodule(path)
             for layer in block.modules():  # its input is needed as it was

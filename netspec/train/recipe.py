@@ -5,9 +5,9 @@ This module and all it declares work without torch.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from netspec.diagnostics import Finding, SpecError
+from netspec.diagnostics import Finding, Span, SpecError
 from netspec.kinds import (
     Bool,
     Choice,
@@ -22,11 +22,13 @@ from netspec.kinds import (
     optional,
 )
 from netspec.record import Record
+from netspec.source import Mapping as MappingTree
 from netspec.train.compose import compose
 from netspec.train.conflicts import conflicts
 from netspec.train.data import SOURCES
 from netspec.train.mixes import MIXES, Mix
 from netspec.train.optimizers import OPTIMIZERS, OptimizerRecipe
+from netspec.train.places import place_of
 from netspec.train.samples import DataSource
 from netspec.train.schedules import SCHEDULES, Constant, ScheduleRecipe
 from netspec.train.sections import (
@@ -82,6 +84,8 @@ class Checkpoints(Record):
 class Recipe(Record):
     """A training recipe."""
 
+    written: ClassVar[MappingTree | None] = None  # of one that was read: its tree
+
     doc: Str = ""
     seed: NonNegativeInt = 0
     epochs: PositiveInt
@@ -127,6 +131,10 @@ class Recipe(Record):
     tensorboard: Bool = False
     wandb: Annotated[str | None, optional(Text())] = None
 
+    def place(self, field: str, *, name: bool = False) -> Span | None:
+        """Where a field was written, by its dotted name, if it was."""
+        return place_of(self.written, field, name=name) if self.written else None
+
     def resolved(self) -> Self:
         """The same recipe, whose data is found from any working directory."""
         return type(self)(**{**dict(self.items()), "data": self.data.resolved()})
@@ -143,6 +151,7 @@ def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> 
     if recipe is INVALID or (findings := conflicts(recipe, tree)):
         raise SpecError(*findings)
     assert isinstance(recipe, Recipe)
+    vars(recipe)["written"] = tree
     return recipe
 
 

@@ -39,7 +39,7 @@ def restore(loop: "Loop", state: dict[str, Any], path: Path) -> list[str]:
 def _need_fit(
     learners: list["Learner"], saved: list[dict[str, Any]], path: Path
 ) -> None:
-    report = [f"  it holds {len(saved)} networks, and {len(learners)} train"]
+    report = [f"it holds {len(saved)} networks, and {len(learners)} train"]
     if len(learners) == len(saved):
         pairs = zip(learners, saved, strict=True)
         report = [

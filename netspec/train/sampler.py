@@ -36,7 +36,8 @@ class Plan(NamedTuple):
         Raises CannotSample if there are none, and CannotSplit if a part were empty.
         """
         if self.batch_size < self.world * self.accumulate:
-            raise CannotSplit(batch=self.batch_size, **self._parts())
+            field = "accumulate" if self.accumulate > 1 else "batch_size"
+            raise CannotSplit(field=field, batch=self.batch_size, **self._parts())
         whole, rest = divmod(self.samples, self.batch_size)
         kept = not self.drop_last and rest >= self.world * self.accumulate
         if not whole and not kept:
@@ -47,10 +48,10 @@ class Plan(NamedTuple):
         shares, advice = [], []
         if self.world > 1:
             shares.append(f"{self.world} processes")
-            advice.append("a larger `batch_size`")
+            advice.append("raise `batch_size`")
         if self.accumulate > 1:
             shares.append(f"{self.accumulate} parts")
-            advice.append("a smaller `accumulate`")
+            advice.append("lower `accumulate`")
         return {"parts": " of ".join(shares), "advice": " or ".join(advice)}
 
     def order(self, epoch: int) -> "Tensor":

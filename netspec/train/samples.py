@@ -63,6 +63,7 @@ class Splits(NamedTuple):
 class DataSource(TypedRecord):
     """A data set a recipe may name; `paths` are the fields that name files."""
 
+    sized_by: ClassVar[str] = ""  # the field that says how large a sample is
     unit: ClassVar[str] = "images"  # what a sample is, in `images_per_s`
     paths: ClassVar[tuple[str, ...]] = ()
 

@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from netspec.diagnostics import Finding, suggest
-from netspec.errors import recipe as errors
-from netspec.expressions import show
-from netspec.kinds import EXPRESSION, Kind, KindError, Null, OneOf
+from netspec.kinds import EXPRESSION, Kind, KindError, ListOf, Null, OneOf
 from netspec.record import MISSING, Field, Record
 from netspec.source import Entry, Scalar, Tree, plain
 from netspec.source import Mapping as MappingTree
 from netspec.source import Sequence as SequenceTree
+from netspec.train.mistakes import (
+    missing_field,
+    unknown_field,
+    unknown_kind,
+    wrong_value,
+)
 
 INVALID: Any = object()
 _REFERENCE = {"type": "string", "pattern": r"\$"}
@@ -58,7 +62,7 @@ class Variant(TreeKind):
     def __init__(self, what: str, records: Sequence[type[TypedRecord]]) -> None:
         self.what = what
         self.records = {record.type_name: record for record in records}
-        self.description = f"a {what}: " + ", ".join(self.records)
+        self.description = "one of " + ", ".join(f"`{name}`" for name in self.records)
 
     def read(self, tree: Tree, what: str, findings: list[Finding]) -> Any:
         if isinstance(tree, Scalar) and isinstance(tree.value, str):
@@ -70,28 +74,16 @@ class Variant(TreeKind):
                 return _refuse(chosen, f"the type of {what}", self, findings)
             name = chosen
         elif isinstance(tree, MappingTree):
-            finding = errors.MissingField(
-                span=tree.span, field="type", where=what, expected=self.description
-            )
-            findings.append(finding)
+            findings.append(missing_field(tree, "type", what, self.description))
             return INVALID
         else:
             return _refuse(tree, what, self, findings)
         record = self.records.get(name.text)
         if record is None:
-            findings.append(self._unknown(name))
+            findings.append(unknown_kind(name, self.what, self.records))
             return INVALID
         where = f"the {self.what} {name.text}"
         return read_record(record, tree, entries, where, findings)
-
-    def _unknown(self, name: Scalar) -> Finding:
-        return errors.UnknownKind(
-            span=name.span,
-            what=self.what,
-            found=name.text,
-            expected=", ".join(self.records),
-            suggestion=suggest(name.text, self.records),
-        )
 
     def schema(self) -> dict[str, Any]:
         chosen = {"properties": {"type": {"enum": list(self.records)}}}
@@ -118,7 +110,7 @@ class Several(TreeKind):
         if not isinstance(tree, SequenceTree):
             return _refuse(tree, what, self, findings)
         items = [
-            read_value(self.item, item, f"{what}.{number}", findings)
+            read_value(self.item, item, f"item {number} of {what}", findings)
             for number, item in enumerate(tree.items)
         ]
         return INVALID if INVALID in items else tuple(items)
@@ -141,7 +133,7 @@ class Named(TreeKind):
         if self.value is None:
             return plain(tree)
         values = {
-            name: read_value(self.value, entry.value, f"{what}.{name}", findings)
+            name: read_value(self.value, entry.value, f"`{name}` of {what}", findings)
             for name, entry in tree.entries.items()
         }
         return INVALID if INVALID in values.values() else values
@@ -171,6 +163,8 @@ def read_value(kind: Kind, tree: Tree, what: str, findings: list[Finding]) -> An
     """A value of a kind, or INVALID with the reason added to `findings`."""
     if isinstance(kind, TreeKind):
         return kind.read(tree, what, findings)
+    if isinstance(kind, ListOf) and isinstance(tree, SequenceTree) and tree.items:
+        return Several(kind.item).read(tree, what, findings)
     try:
         return kind.accept(_frozen(plain(tree)))
     except KindError:
@@ -191,43 +185,21 @@ def read_record(
     for name, entry in entries.items():
         field = record.fields.get(name)
         if field is None:
-            close = suggest(name, record.fields)
-            meant.add(close)
-            span = entry.key.span
-            findings.append(
-                errors.UnknownField(
-                    span=span, field=name, where=where, suggestion=close
-                )
-            )
+            meant.add(suggest(name, record.fields))
+            findings.append(unknown_field(entry, where, record.fields))
         else:
             values[name] = read_value(field.kind, entry.value, f"`{name}`", findings)
     findings += [
-        _missing(field, tree, where)
+        missing_field(tree, field.name, where, field.kind.description)
         for field in record.fields.values()
         if field.required and field.name not in entries and field.name not in meant
     ]
     return record(**values) if len(findings) == before else INVALID
 
 
-def _missing(field: Field, tree: Tree, where: str) -> Finding:
-    expected = field.kind.description
-    return errors.MissingField(
-        span=tree.span, field=field.name, where=where, expected=expected
-    )
-
-
 def _refuse(tree: Tree, what: str, kind: Kind, findings: list[Finding]) -> Any:
-    found = show(plain(tree)) if isinstance(tree, Scalar) else _shape_of(tree)
-    findings.append(
-        errors.WrongField(
-            span=tree.span, what=what, expected=kind.description, found=found
-        )
-    )
+    findings.append(wrong_value(tree, what, kind.description, kind.words))
     return INVALID
-
-
-def _shape_of(tree: Tree) -> str:
-    return "a list" if isinstance(tree, SequenceTree) else "a mapping"
 
 
 def _frozen(value: Any) -> Any:

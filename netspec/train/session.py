@@ -21,6 +21,7 @@ from netspec.train.launch import was_restarted
 from netspec.train.loader import worker_watch
 from netspec.train.loop import Loop
 from netspec.train.memory import in_words
+from netspec.train.places import showing
 from netspec.train.progress import Silent, display
 from netspec.train.recipe import Recipe, dump_recipe
 from netspec.train.setup import Job
@@ -84,7 +85,8 @@ def _world(request: Request) -> Iterator[World]:
     torch.backends.cuda.matmul.allow_tf32 = request.recipe.tf32
     torch.backends.cudnn.allow_tf32 = request.recipe.tf32
     try:
-        yield world
+        with showing(request.recipe):
+            yield world
     finally:
         world.leave()
 

@@ -79,7 +79,8 @@ class Job:
             start_from(module, recipe.weights)
         modules = {}
         for name, path in recipe.task.networks().items():
-            modules[name] = self.open(Path(path), {}).to_module()
+            at = recipe.place(f"task.{name}")
+            modules[name] = self.open(Path(path), {}, at=at).to_module()
         modules[self.network.name] = module
         steps = self.plan.steps
         whole = recipe.task.trains_all(tuple(self.network.outputs))
@@ -93,18 +94,22 @@ class Job:
         recipe = self.recipe
         train = split == "train"
         transforms = recipe.train_transforms if train else recipe.eval_transforms
+        field = "train_transforms" if train else "eval_transforms"
         in_memory = isinstance(samples, TensorSamples)
-        pipeline = Pipeline(transforms, seed=recipe.seed, in_memory=in_memory)
+        pipeline = Pipeline(
+            transforms, seed=recipe.seed, in_memory=in_memory, field=field
+        )
         repeats = recipe.augment_repeats if train else 1
         return Loader(samples, pipeline, self.world.device, recipe.workers, repeats)
 
     def _need_fit(self) -> None:
         """Raises DataMismatch if the data does not fit the network."""
-        names = " or ".join(f"`{n}`" for n in self.recipe.data.params(self.splits))
+        data = self.recipe.data
+        names = " or ".join(f"`{n}`" for n in data.params(self.splits))
         for loader in (self.train_loader, self.heldout_loader):
             sample = loader.sample_type()
             types = self.recipe.task.types(sample, len(self.classes))
-            need_fit(self.network, *types, names)
+            need_fit(self.network, *types, names, data.sized_by)
 
     def close(self) -> None:
         """End the workers that read data."""

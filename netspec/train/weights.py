@@ -8,13 +8,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
-from netspec.errors.training import WeightsDoNotFit, WeightsUnreadable
-from netspec.train.optimizers import check_glob, matches
-from netspec.weights import WeightsError, load_weights, misfits, read_weights
+from netspec.train.optimizers import check_globs, matches
+from netspec.weights import fit, need_fit, read_weights
 
 if TYPE_CHECKING:
     from netspec.train.recipe import Weights
     from netspec.train.setup import Job
+
+REPLACE = "write `replace: [{head}]` under `weights` to start `{head}` afresh"
 
 
 def weights_bytes(job: "Job") -> bytes:
@@ -32,36 +33,30 @@ def start_from(module: nn.Module, recipe: "Weights") -> None:
 
     Raises WeightsDoNotFit and WeightsUnreadable.
     """
-    try:
-        found = read_weights(recipe.file)
-    except WeightsError as error:
-        raise WeightsUnreadable(reason=error) from None
+    found = read_weights(recipe.file)
     own = module.state_dict()
-    for glob in recipe.replace:  # it may mean what the file alone has
-        check_glob(glob, [*own, *found], "weights.replace")
+    names = [*dict.fromkeys((*own, *found))]  # it may mean what the file alone has
+    check_globs(recipe.replace, names, "weights.replace")
 
     def replaced(key: str) -> bool:
         return any(matches(key, glob) for glob in recipe.replace)
 
     fresh = {key: value for key, value in own.items() if replaced(key)}
     kept = {key: value for key, value in found.items() if not replaced(key)}
-    report = misfits(module, kept | fresh)
-    if report:
-        raise WeightsDoNotFit(path=recipe.file, report="\n".join(report))
+    otherwise = "list what should start afresh under `weights.replace`"
+    need_fit(module, recipe.file, kept | fresh, REPLACE, otherwise)
     module.load_state_dict(kept | fresh)
 
 
 def load_exactly(module: nn.Module, path: Path) -> dict[str, Any]:
     """Load all of a network's weights and say what the file says of itself.
 
-    Raises WeightsDoNotFit.
+    Raises WeightsDoNotFit and WeightsUnreadable.
     """
+    fit(module, read_weights(path), str(path))
     try:
-        load_weights(module, path)
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get("netspec", "{}"))
-    except WeightsError as error:
-        raise WeightsDoNotFit(path=path, report=f"  {error}") from None
     except (SafetensorError, ValueError):
         return {}  # a .pth, or metadata of another's
     return dict(about)

@@ -36,7 +36,9 @@ def _tensorboard(folder: Path, step: int) -> Writer:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        raise NeedsExtra(what="`tensorboard: true`", package="tensorboard") from None
+        raise NeedsExtra(
+            field="tensorboard", what="`tensorboard: true`", package="tensorboard"
+        ) from None
     writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
 
     def write(line: Mapping[str, Any]) -> None:
@@ -51,7 +53,7 @@ def _wandb(project: str, folder: Path) -> Writer:
     try:
         import wandb
     except ImportError:
-        raise NeedsExtra(what="`wandb`", package="wandb") from None
+        raise NeedsExtra(field="wandb", what="`wandb`", package="wandb") from None
     name = folder / "wandb" / "id"
     name.parent.mkdir(exist_ok=True)
     if not name.exists():

@@ -31,7 +31,7 @@ def test_the_teaching_set_takes_a_step(path: Path) -> None:
     assert sum(p.numel() for p in module.parameters()) == network.parameters
     before = {key: p.detach().clone() for key, p in module.named_parameters()}
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    outputs = flat(module(*example_inputs(network.elaborated)))
+    outputs = flat(module(*example_inputs(network)))
     sizes = network.sizes
     (expected,) = (o for o in network.graph.outputs)
     assert outputs[0].shape[1:] == network.graph.type_of(expected.ref).at(sizes)

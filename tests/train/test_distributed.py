@@ -173,7 +173,8 @@ def test_a_killed_process_ends_all_and_is_named_once(
     status, output = finish(process, seconds=60)
     assert status == 1
 
-    assert output.count("failed and all were ended: it was ended by SIGKILL") == 1
+    said = "process 1 failed and all were ended\n  it was ended by SIGKILL\n"
+    assert output.count(said) == 1
     assert "Traceback" not in output
 
 

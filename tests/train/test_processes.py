@@ -78,7 +78,7 @@ def wrong(tmp_path: Path, recipe: Path) -> dict[str, tuple[list[str], str]]:
     odd.write_text(f"extends: {recipe}\nparams: {{dropout: high}}\n")
     return {
         "field": (["--set", "optimiser.lr=1"], "did you mean `optimizer`?"),
-        "value": (["--set", "epochs=0"], "`epochs` is a positive integer"),
+        "value": (["--set", "epochs=0"], "`epochs` must be a positive integer"),
         "device": (["--device", "tpu"], "error[NS0915]"),
         "cuda": (["--device", "cuda:99"], "error[NS0915]"),
         "param": (["--param", "num_clases=10"], "num_classes"),
@@ -90,9 +90,9 @@ def wrong(tmp_path: Path, recipe: Path) -> dict[str, tuple[list[str], str]]:
         "output": (["--set", "task={type: classification, losses: {aux: 1}}"], "`aux`"),
         "weights": (
             ["--set", "weights={file: missing.pth}"],
-            "cannot read missing.pth",
+            "cannot take weights from missing.pth",
         ),
-        "recipe": (["--recipe", str(text)], "a recipe is a mapping"),
+        "recipe": (["--recipe", str(text)], "a recipe must be a mapping"),
         "data": (["--set", "data={type: folder, root: nowhere}"], "error[NS0913]"),
     }
 

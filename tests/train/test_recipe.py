@@ -77,14 +77,18 @@ CASES = {
     "schedule: cosin": ("NS0804", 6, 11, "did you mean `cosine`?"),
     "schedule: step": ("NS0802", 6, 11, "the schedule step needs `at`"),
     "schedule: {warmup: 2}": ("NS0802", 6, 11, "needs `type`"),
-    "schedule: [cosine]": ("NS0803", 6, 11, "a schedule"),
+    "schedule: [cosine]": ("NS0803", 6, 11, "must be one of `cosine`"),
     "train_transforms: [{type: Resize, sizes: 3}]": ("NS0801", 6, 35, "`size`"),
     "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
-    "train_transforms: Resize": ("NS0803", 6, 19, "found the text 'Resize'"),
-    "accumulate: 100": ("NS0806", 6, 1, "more parts than samples"),
+    "train_transforms: Resize": ("NS0803", 6, 19, "a list of one is `[Resize]`"),
+    "average: {dekay: 0.9}": ("NS0801", 6, 11, "did you mean `decay`?"),
+    "average: {foo: 0.9}": ("NS0801", 6, 11, "it has `decay`, `every`"),
+    "tf32: no": ("NS0803", 6, 7, "write `false`"),
+    "precision: fp17": ("NS0803", 6, 12, "did you mean `fp16`?"),
+    "accumulate: 100": ("NS0806", 6, 13, "more parts than samples"),
     "checkpoint: {keep: 1}": ("NS0803", 6, 20, "an integer of at least 2"),
     "task: {type: classification, losses: {a: -1}}": ("NS0803", 6, 42, "at least 0"),
-    "task: {type: classification, losses: {a: 0}}": ("NS0806", 6, 1, "no output has"),
+    "task: {type: classification, losses: {a: 0}}": ("NS0806", 6, 30, "no output has"),
     "train_transforms: [{type: Normalize, mean: [0], std: [1]}, RandAugment]": (
         "NS0806",
         6,
@@ -97,7 +101,7 @@ CASES = {
         19,
         "list `RandomErasing` after `Resize`",
     ),
-    "freeze: [1]": ("NS0803", 6, 9, "a text"),
+    "freeze: [1]": ("NS0803", 6, 10, "item 0 of `freeze` must be a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
 }
 
@@ -200,8 +204,10 @@ def test_settings_reach_the_items_of_lists(tmp_path: Path) -> None:
         path, {"train_transforms.1": "RandAugment"}
     ).train_transforms
     assert other.type_name == "RandAugment"
-    with pytest.raises(SpecError, match="a place in this list is below 2"):
+    with pytest.raises(SpecError, match="a place in this list must be below 2"):
         load_recipe(path, {"train_transforms.2.p": "1"})
+    with pytest.raises(SpecError, match="the list is empty"):
+        load_recipe(path, {"optimizer.groups.0.path": "fc"})
 
 
 def test_another_type_replaces_its_section(tmp_path: Path) -> None:

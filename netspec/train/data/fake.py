@@ -10,6 +10,7 @@ class Fake(DataSource):
     """Random uint8 images of random classes, the same for the same `data_seed`."""
 
     type_name = "fake"
+    sized_by = "shape"
     shape: Annotated[tuple[int, ...], ListOf(Integer(1), least=1)] = (3, 32, 32)
     classes: PositiveInt = 10
     train_samples: PositiveInt = 1024

@@ -34,8 +34,10 @@ class ImageFolder(DataSource):
             return Folder(path)
         except OSError as error:
             reason = error.strerror or str(error).splitlines()[0]
-            advice = f"{path} holds a folder of images for each class"
-            raise DataMissing(name=self.root, reason=reason, advice=advice) from None
+            advice = f"{path} must hold a folder of images for each class"
+            raise DataMissing(
+                field="data.root", name=self.root, reason=reason, advice=advice
+            ) from None
 
 
 class ImageNet(ImageFolder):

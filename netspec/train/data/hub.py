@@ -22,9 +22,8 @@ class HuggingFace(DataSource):
         try:
             from datasets import load_dataset
         except ImportError:
-            raise NeedsExtra(
-                what="the data source huggingface", package="datasets"
-            ) from None
+            what = "the data source huggingface"
+            raise NeedsExtra(field="data.type", what=what, package="datasets") from None
         try:
             train = load_dataset(self.name, split=self.train)
             heldout = load_dataset(self.name, split=self.heldout)
@@ -32,7 +31,9 @@ class HuggingFace(DataSource):
         except (OSError, ValueError, KeyError, AttributeError) as error:
             reason = str(error).splitlines()[0]
             advice = "look up its splits and columns on the hub"
-            raise DataMissing(name=self.name, reason=reason, advice=advice) from None
+            raise DataMissing(
+                field="data.name", name=self.name, reason=reason, advice=advice
+            ) from None
         rows = [_Rows(part, self.image, self.label) for part in (train, heldout)]
         return Splits(rows[0], rows[1], classes)
 

@@ -38,9 +38,12 @@ class WebDataset(DataSource):
             names = tuple(Path(self.names).read_text("utf-8").split("\n"))
         except (OSError, ValueError) as error:
             advice = "a file of the classes' names is expected, a line each"
-            raise DataMissing(name=self.names, reason=error, advice=advice) from None
+            raise DataMissing(
+                field="data.names", name=self.names, reason=error, advice=advice
+            ) from None
         classes = tuple(name.strip() for name in names if name.strip())
-        train, heldout = _open(self.train, classes), _open(self.heldout, classes)
+        train = _open("data.train", self.train, classes)
+        heldout = _open("data.heldout", self.heldout, classes)
         return Splits(train, heldout, classes)
 
 
@@ -79,19 +82,21 @@ class _Members(NamedTuple):
             yield f"{shard}/{member.name} {member.size} {member.target}"
 
 
-def _open(pattern: str, classes: tuple[str, ...]) -> _Members:
-    """The samples of all shards that a glob matches. Raises DataMissing."""
+def _open(field: str, pattern: str, classes: tuple[str, ...]) -> _Members:
+    """The samples of all shards that a field's glob matches. Raises DataMissing."""
     found: list[_Member] = []
     for shard in sorted(glob(pattern)):
         try:
             found += _index(shard, classes)
         except (OSError, tarfile.TarError, ValueError) as error:
             advice = "uncompressed tar files of images and their .cls are expected"
-            raise DataMissing(name=shard, reason=error, advice=advice) from None
+            raise DataMissing(
+                field=field, name=shard, reason=error, advice=advice
+            ) from None
     if not found:
         reason = "no samples in the shards that match"
         advice = "a glob is expected: shards/train-*.tar"
-        raise DataMissing(name=pattern, reason=reason, advice=advice)
+        raise DataMissing(field=field, name=pattern, reason=reason, advice=advice)
     return _Members(found)
 
 

@@ -33,6 +33,7 @@ class Text(DataSource):
     """
 
     type_name = "text"
+    sized_by = "length"
     unit = "samples"
     paths = ("file",)
     file: Annotated[str | None, optional(TextKind())] = None
@@ -65,7 +66,9 @@ class Text(DataSource):
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
             advice = "give `data.file` the path of a UTF-8 text"
-            raise DataMissing(name=str(path), reason=reason, advice=advice) from None
+            raise DataMissing(
+                field="data.file", name=str(path), reason=reason, advice=advice
+            ) from None
         if self.tokens == "byte":
             return [_byte(value) for value in data]
         if self.tokens == "character":
@@ -88,7 +91,9 @@ class Text(DataSource):
         if count < 1:
             reason = f"{len(stream)} tokens make no window of {self.length}"
             advice = "lower `data.length` or take a longer text"
-            raise DataMissing(name="text", reason=reason, advice=advice)
+            raise DataMissing(
+                field="data.length", name="text", reason=reason, advice=advice
+            )
 
         def cut(start: int) -> "Tensor":
             part = stream[start : start + count * self.length]

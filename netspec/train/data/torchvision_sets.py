@@ -28,8 +28,9 @@ class TorchvisionSet(DataSource):
         except (OSError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             advice = f"put the set under {self.root}, or allow the download"
+            name = self.torchvision_name
             raise DataMissing(
-                name=self.torchvision_name, reason=reason, advice=advice
+                field="data.root", name=name, reason=reason, advice=advice
             ) from None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from netspec.diagnostics import did_you_mean
 from netspec.errors.training import UnknownOutput
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def weighted(
 def _check(weights: Mapping[str, float], known: tuple[str, ...]) -> None:
     for name in weights:
         if name not in known:
-            raise UnknownOutput(name=name, known=", ".join(known))
+            field = f"task.losses.{name}"
+            listed = f"its outputs in training are {', '.join(known)}"
+            advice = did_you_mean(name, known, listed)
+            raise UnknownOutput(field=field, name=name, advice=advice)
 
 
 def main_output(outputs: Any) -> "Tensor":

@@ -1,0 +1,34 @@
+"""What can be wrong with weights from a file, or with those that are published.
+
+That they cannot be read or do not fit is said as in training: see `training.py`.
+"""
+
+from netspec.failures import CodedError
+
+
+class WeightsError(CodedError):
+    """Weights that cannot be had, or do not fit."""
+
+
+class UnknownHead(WeightsError):
+    code = "NS1101"
+    message = "there is no node `{head}` with weights"
+    help = "{advice}"
+
+
+class UnknownWeights(WeightsError):
+    code = "NS1102"
+    message = "torchvision publishes no weights `{name}`: {reason}"
+    help = "{advice}"
+
+
+class WeightsNotHere(WeightsError):
+    code = "NS1103"
+    message = "torchvision cannot give {name}: {reason}"
+    help = "download {url} and put it at {file}"
+
+
+class WeightsNeedParam(WeightsError):
+    code = "NS1104"
+    message = "{name} would give wrong numbers: {reason}"
+    help = "{advice}"

@@ -1,0 +1,60 @@
+"""What is wrong with a part of a recipe, as findings."""
+
+from collections.abc import Collection
+
+from netspec.diagnostics import Finding, did_you_mean, suggest
+from netspec.elaborate.words import value_advice
+from netspec.errors import recipe as errors
+from netspec.expressions import show
+from netspec.kinds import KindError
+from netspec.source import Entry, Scalar, Sequence, Tree, plain
+
+
+def wrong_value(
+    tree: Tree, what: str, expected: str, words: tuple[str, ...] = ()
+) -> Finding:
+    """A value that is not what it must be; `words` may have been meant."""
+    found = _shape(tree)
+    advice = None
+    if isinstance(tree, Scalar):
+        found = show(plain(tree)) if tree.text else "nothing"
+        advice = value_advice(tree, KindError(expected, words))
+        if tree.text and expected.startswith("a list"):
+            advice = f"a list of one is `[{tree.text}]`"
+    return errors.WrongField(
+        span=tree.span, what=what, expected=expected, found=found, advice_text=advice
+    )
+
+
+def unknown_field(entry: Entry, where: str, fields: Collection[str]) -> Finding:
+    """A name that is no field."""
+    name = entry.key.text
+    listed = f"it has {', '.join(f'`{field}`' for field in fields)}"
+    advice = did_you_mean(name, fields, listed if len(fields) < 10 else None)
+    return errors.UnknownField(
+        span=entry.key.span, field=name, where=where, advice_text=advice
+    )
+
+
+def missing_field(tree: Tree, field: str, where: str, expected: str) -> Finding:
+    """A field that is needed and not there."""
+    return errors.MissingField(
+        span=tree.span, field=field, where=where, expected=expected
+    )
+
+
+def unknown_kind(name: Scalar, what: str, known: Collection[str]) -> Finding:
+    """A `type` that names nothing."""
+    return errors.UnknownKind(
+        span=name.span,
+        what=what,
+        found=name.text,
+        expected=", ".join(known),
+        suggestion=suggest(name.text, known),
+    )
+
+
+def _shape(tree: Tree) -> str:
+    if isinstance(tree, Sequence):
+        return "a list" if tree.items else "an empty list"
+    return "a mapping"
