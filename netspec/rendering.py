@@ -37,7 +37,7 @@ def render_github(findings: Iterable[Finding]) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-    span = finding.span
+    span = finding.call.span if finding.call else finding.span
     place = {
         "file": span.source.name,
         "line": span.line,
@@ -55,7 +55,9 @@ def _told(finding: Finding) -> Iterator[str]:
     """What is said of a finding beside its title, a line each."""
     if finding.note:
         yield finding.note
-    for other in list(finding.marks())[:OTHERS_SHOWN]:
+    if finding.call:
+        yield f"at {finding.span}"
+    for other in [*finding.others(), *finding.causes][:OTHERS_SHOWN]:
         yield f"{other.span}: {other.text}"
     if finding.advice:
         yield f"help: {finding.advice}"

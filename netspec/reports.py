@@ -22,9 +22,8 @@ class Failure(Exception):
 class Reports:
     """Collects findings; each gets the trail of block uses that led to it.
 
-    The same finding at the same place is kept once, however many uses lead there; of
-    what one use of a shipped block leads to, the first. `explained` adds to a finding
-    what is known of its causes.
+    Of what one mistake leads to, the first is kept. `explained` adds to a finding what
+    is known of its causes.
     """
 
     def __init__(
@@ -43,9 +42,7 @@ class Reports:
         """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
         found = kind(span=span, trail=self.trail, **fields)
         finding = self.explained(found)
-        call = finding.call
-        key = (kind, span.key) if call is None else ("call", call.span.key)
-        self.findings.setdefault(key, finding)
+        self.findings.setdefault(_mistake(finding), finding)
         if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
 
@@ -84,3 +81,15 @@ class Reports:
         self.add(
             errors.BadExpression, span, reason=error.reason, advice_text=error.advice
         )
+
+
+def _mistake(finding: Finding) -> tuple[Any, ...]:
+    """What is the same for findings of one mistake.
+
+    Its place, however many uses lead there; the use of a shipped block that it is
+    within; or what was set from outside.
+    """
+    call = finding.call
+    if finding.causes:
+        return type(finding), *(cause.span.key for cause in finding.causes)
+    return (type(finding), finding.span.key) if call is None else (call.span.key,)
