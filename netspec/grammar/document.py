@@ -15,7 +15,8 @@ from netspec.diagnostics import suggest
 from netspec.errors import grammar as errors
 from netspec.grammar.graphs import GraphReader
 from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS, INPUT_KEYS, RECIPE_KEYS
-from netspec.grammar.reader import Keys, given, is_empty, kind_of, written
+from netspec.grammar.layout import is_of_section
+from netspec.grammar.reader import Keys, given, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
 
 # What nothing else depends on.
@@ -44,7 +45,7 @@ class DocumentReader(GraphReader):
         if not isinstance(tree, Mapping):
             self.wrong(tree, "a spec", "a mapping")
             return None
-        keys = self.keys(self.indented(tree))
+        keys = self.keys(tree)
         self.version(tree, keys)
         self.extends = "extends" in keys
         return Document(
@@ -72,25 +73,15 @@ class DocumentReader(GraphReader):
         """The outputs, or those of the last node if any of them is wrong."""
         return self.whole(self.outputs, tree)
 
-    def keys(self, tree: Mapping) -> Keys:
+    def keys(self, tree: Tree) -> Keys:
         """The keys, of which one may be another misspelt that all else depends on."""
-        unknown = [key for key in tree.entries if key not in DOCUMENT_KEYS]
+        whole = self.indented(tree, is_of_section)
+        unknown = [
+            key for key in self.entries(whole, "a spec") if key not in DOCUMENT_KEYS
+        ]
         meant = {suggest(key, DOCUMENT_KEYS) for key in unknown}
-        read = partial(self.entries, tree, "a spec", DOCUMENT_KEYS)
+        read = partial(self.entries, whole, "a spec", DOCUMENT_KEYS)
         return self.aside(read) if meant <= _ALONE else read()
-
-    def indented(self, tree: Mapping) -> Mapping:
-        """The document, without what should be indented below an empty key."""
-        kept: dict[str, Entry] = {}
-        last: tuple[str, Tree] | None = None  # what the keys that follow belong to
-        for name, entry in tree.entries.items():
-            if name in DOCUMENT_KEYS or last is None or suggest(name, DOCUMENT_KEYS):
-                kept[name] = entry
-                last = (name, entry.value) if is_empty(entry.value) else None
-            elif last[0] in kept:
-                del kept[last[0]]
-                self.unindented(*last, "")
-        return tree._replace(entries=kept)
 
     def version(self, tree: Mapping, keys: Keys) -> None:
         """Report a document of another version of the language, or of none."""
@@ -181,12 +172,12 @@ class DocumentReader(GraphReader):
         """A pair of parameters, by their paths."""
         expected = "two paths, [fc.weight, embedding.weight]"
         pair = self.items(tree, "a tie", expected)
-        paths = [self.scalar(part, "a tied parameter", "its path") for part in pair]
-        if len(paths) == 2 and paths[0] and paths[1]:
-            return TieDecl(paths[0], paths[1])
-        if pair:
+        if pair and len(pair) != 2:
             self.wrong(tree, "a tie", expected)
-        return None
+            return None
+        paths = [self.scalar(part, "a tied parameter", "its path") for part in pair]
+        known = [path for path in paths if path]
+        return TieDecl(*known) if len(known) == 2 else None
 
     def figures(self, tree: Tree) -> ExpectDecl:
         """What is promised, as far as it is whole."""
