@@ -34,7 +34,9 @@ def document(tree: Tree) -> Document:
 
 
 class DocumentReader(GraphReader):
-    """Reads documents."""
+    """Reads documents; `is_sure` is false if the network may be meant to be another."""
+
+    is_sure = True
 
     def document(self, tree: Tree) -> Document | None:
         """Every part of a document; None if it is no mapping."""
@@ -71,14 +73,16 @@ class DocumentReader(GraphReader):
 
     def whole_outputs(self, tree: Tree) -> tuple[OutputDecl, ...] | None:
         """The outputs, or those of the last node if any of them is wrong."""
-        return self.whole(self.outputs, tree)
+        outputs = self.whole(self.outputs, tree)
+        self.is_sure = self.is_sure and outputs is not None
+        return outputs
 
     def keys(self, tree: Tree) -> Keys:
         """The keys, of which one may be another misspelt that all else depends on."""
         whole = self.indented(tree, is_of_section)
-        unknown = [
-            key for key in self.entries(whole, "a spec") if key not in DOCUMENT_KEYS
-        ]
+        entries = self.entries(whole, "a spec")
+        unknown = entries.keys() - DOCUMENT_KEYS.keys()
+        self.is_sure = all(isinstance(entries[k].value, Scalar) for k in unknown)
         meant = {suggest(key, DOCUMENT_KEYS) for key in unknown}
         read = partial(self.entries, whole, "a spec", DOCUMENT_KEYS)
         return self.aside(read) if meant <= _ALONE else read()
@@ -166,6 +170,7 @@ class DocumentReader(GraphReader):
         expected = "a list of pairs of parameters"
         items = self.aside(self.items, tree, "`tie`", expected)
         ties = [self.whole(self.tie, item) for item in items]
+        self.is_sure = self.is_sure and bool(ties) and None not in ties
         return tuple(tie for tie in ties if tie)
 
     def tie(self, tree: Tree) -> TieDecl | None:
@@ -179,9 +184,10 @@ class DocumentReader(GraphReader):
         known = [path for path in paths if path]
         return TieDecl(*known) if len(known) == 2 else None
 
-    def figures(self, tree: Tree) -> ExpectDecl:
-        """What is promised, as far as it is whole."""
-        return self.aside(self.expect, tree)
+    def figures(self, tree: Tree) -> ExpectDecl | None:
+        """What is promised, as far as it is whole, if it can be held to the rest."""
+        found = self.aside(self.expect, tree)
+        return found if self.is_sure else None
 
     def expect(self, tree: Tree) -> ExpectDecl:
         """The figures that the network is held to."""

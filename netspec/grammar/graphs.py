@@ -20,12 +20,9 @@ class GraphReader(WiringReader):
             return tree
         whole, strayed = gathered(tree, belongs)
         for key, owner in strayed:
-            what, reason = (
-                f"`{key.text}` belongs below `{owner}`",
-                "indented too little",
-            )
+            what = f"`{key.text}` belongs below `{owner}`"
             advice = f"indent what belongs to `{owner}`"
-            self.aside(self.conflict, key.span, what, reason, advice)
+            self.aside(self.conflict, key.span, what, "indented too little", advice)
         return whole
 
     def blocks(self, tree: Tree) -> dict[str, BlockDecl]:
