@@ -71,7 +71,8 @@ class Binder:
     ) -> tuple[dict[str, Entry], list[str]]:
         """The entries that are among the fields, and the needed ones that are missing.
 
-        The others are reported; what one of them may have meant is not missing too.
+        The others are reported; what one of them may have meant is not missing too. If
+        that is `repeat`, none is known: they may depend on it.
         """
         needless = NEEDLESS if type in OPERATORS else {}
         meant = {n: argument_meant(n, fields) for n in entries if n not in fields}
@@ -88,6 +89,8 @@ class Binder:
             )
         if any(not found and name not in needless for name, found in meant.items()):
             missing = []
+        if "repeat" in meant.values():
+            return {}, []
         return {n: entry for n, entry in entries.items() if n in fields}, missing
 
     def missing(self, type: str, name: str, kind: Any, span: Span) -> None:

@@ -6,6 +6,7 @@ from netspec.elaborate.values import TypeValue
 from netspec.elaborate.words import type_advice
 from netspec.errors.elaborate import UnknownType
 from netspec.errors.python import BadPythonType
+from netspec.expressions import show
 from netspec.link import Scope
 from netspec.operators import OPERATORS
 from netspec.operators.python import SCHEME, python_type
@@ -26,7 +27,7 @@ def find_type(
     if isinstance(value, str):
         return _named(value, scalar, env, scope, reader.reports)
     if value is not MISSING:
-        advice = f"this is {value!r}, not a type"
+        advice = f"this is {show(value)}, not a type"
         _unknown(scalar.text, scalar, advice, reader.reports)
     return None
 

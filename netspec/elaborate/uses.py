@@ -86,11 +86,14 @@ class Uses:
         if not block.decl.is_whole:
             return NOTHING
         values, sound = self.binder.params(block, site, span)
+        if not sound:
+            given = (
+                site.types if site.decl.source is not None else _names(block.decl.graph)
+            )
+            site = site._replace(types=(None,) * len(given))
         ports = self.ports(block.decl.graph, site, block.name, span)
         if ports is None:
             return NOTHING
-        if not sound:
-            ports = tuple((port, None) for port, _ in ports)
         self.budget.spend(span, weight(values))
         key = self.key(block, values, tuple(type for _, type in ports))
         if key not in self.bodies or key in self.open:
@@ -163,10 +166,7 @@ class Uses:
 
     def ports(self, decl: GraphDecl, site: Site, what: str, span: Span) -> Ports | None:
         """The inputs of a body, one type for each."""
-        names = [scalar.text for scalar in decl.inputs or ()]
-        if decl.inputs is None:
-            names = [DEFAULT_INPUT]
-        types = site.types
+        names, types = _names(decl), site.types
         if len(names) == len(types):
             return tuple(zip(names, types, strict=True))
         self.reports.add(
@@ -220,6 +220,13 @@ class Uses:
         elif deep:
             self.budget.within(place, "nested blocks", limit + 1, "block_depth")
         return not again and not deep
+
+
+def _names(decl: GraphDecl) -> list[str]:
+    """What a body calls its inputs."""
+    if decl.inputs is None:
+        return [DEFAULT_INPUT]
+    return [scalar.text for scalar in decl.inputs]
 
 
 def _declared(decl: GraphDecl) -> tuple[Label, ...]:
