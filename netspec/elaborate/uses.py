@@ -87,10 +87,9 @@ class Uses:
             return NOTHING
         values, sound = self.binder.params(block, site, span)
         if not sound:
-            given = (
-                site.types if site.decl.source is not None else _names(block.decl.graph)
-            )
-            site = site._replace(types=(None,) * len(given))
+            names = _names(block.decl.graph)
+            unknown = names if site.decl.source is None else site.types
+            site = site._replace(types=(None,) * len(unknown))
         ports = self.ports(block.decl.graph, site, block.name, span)
         if ports is None:
             return NOTHING
