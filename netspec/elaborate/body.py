@@ -171,7 +171,8 @@ class Producer(NamedTuple):
             return Label(node.origin.span, f"gives {type}")
         if self.written is not None:
             return Label(self.written.span, f"`{self.written}` is {type}")
-        return None
+        declared = [i for i in self.body.decl.inputs or () if i.text == self.ref.source]
+        return Label(declared[0].span, f"gives {type}") if declared else None
 
     def origin(self) -> Node | None:
         """The node that gave the value its shape; None for an input of the graph."""

@@ -16,6 +16,7 @@ from netspec.graph import Elaborated, Graph
 from netspec.limits import Limits
 from netspec.link import Spec
 from netspec.reports import Reports
+from netspec.source import Scalar
 from netspec.tensors import TensorType
 
 
@@ -95,11 +96,11 @@ class _Network:
 
     @cached_property
     def root(self) -> GraphDecl:
-        """The document's graph with the document's outputs."""
+        """The document's graph with the document's inputs and outputs."""
         decl = self.document.graph
         assert decl is not None
-        outputs = self.document.outputs
-        return decl if outputs is None else decl._replace(outputs=outputs)
+        inputs = [Scalar(i.name, i.name, i.span) for i in self.document.inputs]
+        return decl._replace(inputs=tuple(inputs), outputs=self.document.outputs)
 
     def again(
         self, values: Mapping[str, Any], _: tuple[TensorType, ...]

@@ -96,21 +96,22 @@ class _Builder:
         before = self.count - 1
         entries: dict[str, Entry] = {}
         cut: dict[Span, Scalar] = {}
-        bare: list[Scalar] = []
+        bare: list[Tree | None] = []
         last: Tree | None = None
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 self.cut(cut.values())
-                self.bare(bare[:1])
+                self.bare(bare)
                 return Mapping(entries, self.span(start, event), self.count - before)
             key = self.key(event, events, depth)
             value = self.node(next(events), events, depth + 1)
             joined = _rejoined(last, key, value) if start.flow_style else None
             if joined:
                 cut[joined.span] = joined
-            elif start.flow_style and _is_bare(key, value):
-                bare.append(key)
+            elif start.flow_style and _is_bare(last, key, value):
+                bare += [key] if bare else [last, key]
                 entries[key.text] = Entry(key, value)
+                continue
             else:
                 self.enter(entries, key, value)
             last = joined or value
@@ -158,22 +159,22 @@ class _Builder:
                 instead = f"a list is written `[{items[1]}]`"
             self.findings.add(errors.CutExpression, joined.span, instead=instead)
 
-    def bare(self, keys: Iterable[Scalar]) -> None:
-        """Report keys without a `:` and a value."""
-        for key in keys:
-            word = re.match(r"\w+(?= \S)", key.text)
-            if word:
-                problem, place = f"a `:` is missing after `{word[0]}`", word.end()
-                self.findings.add(
-                    errors.YamlSyntax, key.span.part(0, place), problem=problem
-                )
-                continue
-            self.refuse(
-                key.span,
-                "a key alone",
-                "it has no value",
-                "a list is written in brackets, `[a, b]`",
-            )
+    def bare(self, pieces: list[Tree | None]) -> None:
+        """Report keys without a `:` and a value, after the value before them."""
+        if not pieces:
+            return
+        first, texts = pieces[1], [p.text for p in pieces if isinstance(p, Scalar)]
+        assert isinstance(first, Scalar)
+        word = re.match(r"\w+(?= \S)", first.text)
+        if word:
+            problem, place = f"a `:` is missing after `{word[0]}`", word.end()
+            span = first.span.part(0, place)
+            self.findings.add(errors.YamlSyntax, span, problem=problem)
+            return
+        instead = "write it as `NAME: VALUE`"
+        if len(texts) == len(pieces):
+            instead = f"a list is written `[{', '.join(texts)}]`"
+        self.refuse(first.span, "a key alone", "it has no value", instead)
 
     def sequence(self, start: Any, events: Events, depth: int) -> Sequence:
         """The items up to the end of the list."""
@@ -251,13 +252,19 @@ def _glued(key: Scalar, value: Tree) -> re.Match[str] | None:
     return found if is_alone or is_open else None
 
 
-def _is_bare(key: Scalar, value: Tree) -> bool:
-    """Whether a key between brackets has neither a `:` nor a value."""
-    span = key.span
-    after = span.source.line(span.end_line)[span.end_column - 1 :]
+def _is_bare(last: Tree | None, key: Scalar, value: Tree) -> bool:
+    """Whether a key between brackets has neither a `:` nor a value.
+
+    A number alone is one only after another.
+    """
+    after = key.span.source.line(key.span.end_line)[key.span.end_column - 1 :]
     is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
     is_word = not key.quoted and re.fullmatch(r"[\w.$ ]+", key.text) is not None
-    return is_alone and is_word and not after.lstrip().startswith(":")
+    is_piece = isinstance(key.value, str) or (
+        isinstance(last, Scalar) and not isinstance(last.value, str)
+    )
+    has_colon = after.lstrip().startswith(":")
+    return is_alone and is_word and is_piece and not has_colon
 
 
 def _rejoined(last: Tree | None, key: Scalar, value: Tree) -> Scalar | None:
