@@ -71,7 +71,7 @@ def codes(stage: str) -> dict[str, str]:
     return {
         kind.code: name
         for name, kind in vars(module).items()
-        if isinstance(kind, type) and issubclass(kind, Finding) and kind is not Finding
+        if isinstance(kind, type) and issubclass(kind, Finding) and "code" in vars(kind)
     }
 
 
@@ -94,6 +94,7 @@ SEVERAL = {
     "every_part",
     "expected_params",
     "independent",
+    "misspelt_declarations",
     "several_imports",
     "unknown_type_far",
     "unmatched_init",

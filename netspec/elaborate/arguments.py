@@ -109,11 +109,13 @@ class Binder:
         """One argument's value, or MISSING if it is wrong or unknown."""
 
         def wrong(error: KindError) -> None:
-            self.wrong(tree, type, name, error)
+            self.wrong(tree, type, name, error, env)
 
         return self.reader.settled(tree, kind, env, wrong, words=_has_words(kind))
 
-    def wrong(self, tree: Tree, type: str, name: str, error: KindError) -> None:
+    def wrong(
+        self, tree: Tree, type: str, name: str, error: KindError, env: Env
+    ) -> None:
         """Report a value that is not of its kind."""
         tree = at_fault(tree, error)
         self.reports.add(
@@ -123,6 +125,7 @@ class Binder:
             name=name,
             reason=str(error),
             advice_text=value_advice(tree, error),
+            given=self.reader.given(tree, env),
         )
 
     # Params -----------------------------------------------------------------------
@@ -160,7 +163,7 @@ class Binder:
         """A param's value, or MISSING."""
 
         def wrong(error: KindError) -> None:
-            self.wrong(tree, what, decl.name, error)
+            self.wrong(tree, what, decl.name, error, env)
 
         if decl.kind == "block":
             if isinstance(tree, Scalar) and isinstance(tree.value, str):

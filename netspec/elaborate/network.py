@@ -16,7 +16,7 @@ from netspec.graph import Elaborated, Graph
 from netspec.limits import Limits
 from netspec.link import Spec
 from netspec.reports import Reports
-from netspec.source import Scalar
+from netspec.source import Scalar, Tree
 from netspec.tensors import TensorType
 
 
@@ -42,12 +42,13 @@ class _Network:
         self.elaborator = Elaborator(limits)
         self.reports: Reports = self.elaborator.reports
         self.inputs = Inputs(spec.document.inputs, self.elaborator)
+        self.written: dict[str, Tree] = {}  # for the values of params
 
     def elaborated(
         self, settings: Mapping[str, Any], sizes: Mapping[str, int]
     ) -> Elaborated:
         """What is wrong with a step is unknown to the next, which goes on."""
-        values = param_values(self.spec, settings, self.elaborator.binder)
+        values, self.written = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
         ports = self.inputs.ports(values)
         if None not in ports.values():
@@ -81,7 +82,8 @@ class _Network:
         inputs = dict(ports)
         if len(ports) == 1:
             inputs.setdefault(DEFAULT_INPUT, next(iter(ports.values())))
-        env = Env(values, inputs, frozenset(self.inputs.symbols))
+        symbols = frozenset(self.inputs.symbols)
+        env = Env(values, inputs, symbols, written=self.written)
         return self.elaborator.graph(
             self.root,
             env,

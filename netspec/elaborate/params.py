@@ -18,10 +18,14 @@ from netspec.source import Tree
 
 def param_values(
     spec: Spec, settings: Mapping[str, Any], binder: Binder
-) -> dict[str, Any]:
-    """The values by name; MISSING, and reported, for one that is wrong."""
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    """The values by name; MISSING, and reported, for one that is wrong.
+
+    And what was written for them.
+    """
     decls = spec.document.params
     trees = _given(spec, settings, binder)
+    defaults = {name: decl.default for name, decl in decls.items() if decl.default}
     values: dict[str, Any] = {}
     for position, (name, decl) in enumerate(decls.items()):
         values[name] = MISSING
@@ -34,7 +38,7 @@ def param_values(
         before = {name: values[name] for name in tuple(decls)[:position]}
         env = Env(before, {}, later=tuple(decls)[position:])
         values[name] = binder.param(decl, tree, env, spec.scope, spec.name)
-    return values
+    return values, {**defaults, **trees}
 
 
 def _given(spec: Spec, settings: Mapping[str, Any], binder: Binder) -> dict[str, Tree]:

@@ -19,7 +19,7 @@ from netspec.graph import Graph, Node
 from netspec.link import Block
 from netspec.operators import Operator
 from netspec.operators.python import PythonModule, python_type
-from netspec.source import Scalar
+from netspec.source import Scalar, Tree
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
@@ -99,18 +99,23 @@ class Uses:
             with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
-                    self.bodies[key] = self.body(block, values, ports)
+                    written = written_for(block, site.decl)
+                    self.bodies[key] = self.body(block, values, ports, written)
         return self.wrap(name, self.bodies[key], site) if sound else NOTHING
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
         return (block, tuple(values.values()), types, id(self.elaborator.assume))
 
     def body(
-        self, block: Block, values: Mapping[str, Any], ports: Ports
+        self,
+        block: Block,
+        values: Mapping[str, Any],
+        ports: Ports,
+        written: Mapping[str, Tree],
     ) -> Graph | None:
         return self.elaborator.graph(
             block.decl.graph,
-            Env(values, dict(ports), outer=self.elaborator.params),
+            Env(values, dict(ports), outer=self.elaborator.params, written=written),
             block.scope,
             ports,
             "block",
@@ -134,7 +139,7 @@ class Uses:
             self.bodies[key] = None
             with self.elaborator.quiet():
                 ports = tuple(zip(names, types, strict=True))
-                self.bodies[key] = self.body(block, values, ports)
+                self.bodies[key] = self.body(block, values, ports, {})
         return self.bodies[key]
 
     def inline(self, name: str, graph: GraphDecl, site: Site) -> Made:
@@ -153,7 +158,13 @@ class Uses:
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
                         graph,
-                        Env(env.values, dict(ports), env.symbols, outer=env.outer),
+                        Env(
+                            env.values,
+                            dict(ports),
+                            env.symbols,
+                            outer=env.outer,
+                            written=env.written,
+                        ),
                         site.body.scope,
                         ports,
                         "inline",
@@ -245,6 +256,13 @@ def _handed(names: list[str], site: Site) -> str:
     filled = [*given, *["…"] * len(names)][: len(names)]
     inputs = " and ".join(f"`{name}`" for name in names)
     return f"`from: [{', '.join(filled)}]` gives {inputs} one each"
+
+
+def written_for(block: Block, decl: NodeDecl) -> dict[str, Tree]:
+    """What was written for the values of a block's params."""
+    params = block.decl.params
+    defaults = {name: param.default for name, param in params.items() if param.default}
+    return {**defaults, **{name: entry.value for name, entry in decl.arguments.items()}}
 
 
 # Params whose default is a value as it stands.
