@@ -4,19 +4,31 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from netspec.diagnostics import ERRORS_KEPT, Finding, Span, SpecError, Use, suggest
+from netspec.diagnostics import (
+    ERRORS_KEPT,
+    Finding,
+    Label,
+    Span,
+    SpecError,
+    Use,
+    suggest,
+)
 from netspec.errors import elaborate as errors
-from netspec.expressions import ExpressionError
+from netspec.errors.led import Led
+from netspec.expressions import ExpressionError, UnknownName
 from netspec.source import Scalar
 
 
 class Failure(Exception):
     """An expression at a place that failed: for a caller to report."""
 
-    def __init__(self, scalar: Scalar, error: ExpressionError) -> None:
+    def __init__(
+        self, scalar: Scalar, error: ExpressionError, given: tuple[Label, ...] = ()
+    ) -> None:
         super().__init__(error.reason)
         self.scalar = scalar
         self.error = error
+        self.given = given
 
 
 class Reports:
@@ -32,6 +44,7 @@ class Reports:
         self.findings: dict[tuple[Any, ...], Finding] = {}
         self.trail: tuple[Use, ...] = ()
         self.explained = explained
+        self.led: dict[Any, tuple[Any, ...]] = {}  # the first that a mistake led to
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -42,9 +55,24 @@ class Reports:
         """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
         found = kind(span=span, trail=self.trail, **fields)
         finding = self.explained(found)
-        self.findings.setdefault(_mistake(finding), finding)
+        key = _mistake(finding)
+        if key not in self.findings and not self.is_again(finding, key):
+            self.findings[key] = finding
         if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
+
+    def is_again(self, finding: Finding, key: tuple[Any, ...]) -> bool:
+        """Whether one mistake has led to this before; the first then shows both."""
+        if not isinstance(finding, Led) or finding.same is None:
+            return False
+        same = (type(finding), finding.same)
+        known = self.led.get(same, key)
+        first = self.findings.get(known)
+        if not isinstance(first, Led):
+            self.led[same] = key
+            return False
+        self.findings[known] = first.also(finding.span)
+        return True
 
     @contextmanager
     def within(self, *uses: Use) -> Iterator[None]:
@@ -79,7 +107,12 @@ class Reports:
             shift = 1 if scalar.quoted else 0
             span = span.part(error.start + shift, error.end + shift)
         self.add(
-            errors.BadExpression, span, reason=error.reason, advice_text=error.advice
+            errors.BadExpression,
+            span,
+            reason=error.reason,
+            advice_text=error.advice,
+            given=failure.given,
+            is_unknown=isinstance(error, UnknownName),
         )
 
 

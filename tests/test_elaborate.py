@@ -54,7 +54,7 @@ def test_a_trail_names_every_step() -> None:
 
 
 def test_findings_end_at_a_number() -> None:
-    many = "".join(f"  n{i}: {{type: Relu, from: input}}\n" for i in range(500))
+    many = "".join(f"  n{i}: {{type: Relu{i}, from: input}}\n" for i in range(500))
     found = findings("graph:\n" + many)
     assert len(found) == ERRORS_KEPT
     assert render(found).endswith("and at least 80 more\n")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from netspec.cli import in_forward, main
 from netspec.compiler import compile
-from netspec.diagnostics import SpecError, did_you_mean
+from netspec.diagnostics import Message, SpecError, did_you_mean
 from netspec.failures import CodedError
 from netspec.link import loads
 from netspec.operators import OPERATORS
@@ -79,7 +79,7 @@ def codes(stage: str) -> dict[str, str]:
     return {
         kind.code: name
         for name, kind in vars(module).items()
-        if isinstance(kind, type) and hasattr(kind, "code")
+        if isinstance(kind, type) and issubclass(kind, Message) and "code" in vars(kind)
     }
 
 
@@ -108,6 +108,7 @@ SEVERAL = {
     "expected_params",
     "independent",
     "many",
+    "misspelt_declarations",
     "several_imports",
     "unknown_type_far",
     "unmatched_init",

@@ -80,8 +80,8 @@ MEANT = {
     "graph: {a: {type=ReLU}}": "write `type: ReLU`",
     "graph: {a: {tpye: ReLU}}": "did you mean `type`?",
     "graph: [a: ReLU]": "without the dashes, the graph is a mapping of names to nodes",
-    "graph:\na: ReLU\nb: ReLU": "indent what follows: it belongs to `graph`",
-    "graph:\n  a:\n  type: ReLU\n  b: GELU": "indent what follows: it belongs to `a`",
+    "graph:\na: ReLU\nb: ReLU": "indent what belongs to `graph`",
+    "graph:\n  a:\n  type: ReLU\n  b: GELU": "indent what belongs to `a`",
     "graph: {a: {type: ReLU, repeat: {times: 3}}}": (
         "it has `over`, `as`, `index`, `prefix`, `start`, `splice`"
     ),
@@ -97,6 +97,7 @@ MEANT = {
     "inputs: {x: {shape: [3], dtype: float}}": "did you mean `float32`?",
     "inputs: {x: {shape: [3], dtype: long}}": "did you mean `int64`?",
     "outputs: {y: {form: a}}": "did you mean `from`?",
+    "graph: {a: {type: Add, from: 'b, c'}}": "write `[b, c]`",
     "outputs: conv": "write `{conv: conv}`",
     "outputs: [a, b]": "write `{a: a, b: b}`",
     "imports: netspec:dense": "write `[netspec:dense]`",
@@ -114,6 +115,33 @@ MEANT = {
 def test_one_mistake_is_one_finding_that_says_what_is_right(text: str) -> None:
     (found,) = findings(text)
     assert found.advice == MEANT[text]
+
+
+ONE = (
+    "graph: {a: ReLU, b: {type: ReLU, from: {add: [null, a]}}}",
+    "graph: {a: {type: ReLU, from: {add: [a]}}}",
+    "tie: [[null, b]]",
+    "params: {p: {tpye: int, default: 2 * $n}}",
+    "outputs: {y: [a], z: {from: b, mode: train}}",
+    "graph: [{dims: [0, 2]}]",
+    "blocks:\n  B:\n  params: {n: 1}\n  graph: [ReLU]\n  C: {graph: [ReLU]}",
+    "blocks:\n  B:\n    params: {n: 1}\n  graph: [ReLU]",
+    "graph:\n  a:\n    doc: x\n  graph: [ReLU]\n  b: ReLU",
+    "graph:\n  a:\n  type: Linear\n  out_features: 8\n  b: ReLU",
+    "graph:\n  a: ReLU\nb: {type: ReLU}\nc: {type: ReLU}",
+    "inputs:\nx: [3]\ny: [3]",
+)
+
+
+@pytest.mark.parametrize("text", ONE)
+def test_one_mistake_is_one_finding(text: str) -> None:
+    assert len(findings(text)) == 1
+
+
+def test_what_is_indented_too_little_is_read_where_it_belongs() -> None:
+    document = read("netspec: 1\ngraph:\n  a: ReLU\nb: {type: GELU}\n")
+    assert document.graph is not None
+    assert [node.name for node in document.graph.nodes] == ["a", "b"]
 
 
 def test_a_key_near_another_stands_for_none_that_is_missing() -> None:

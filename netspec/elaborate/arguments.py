@@ -71,7 +71,8 @@ class Binder:
     ) -> tuple[dict[str, Entry], list[str]]:
         """The entries that are among the fields, and the needed ones that are missing.
 
-        The others are reported; what one of them may have meant is not missing too.
+        The others are reported; what one of them may have meant is not missing too. If
+        that is `repeat`, none is known: they may depend on it.
         """
         needless = NEEDLESS if type in OPERATORS else {}
         meant = {n: argument_meant(n, fields) for n in entries if n not in fields}
@@ -88,6 +89,8 @@ class Binder:
             )
         if any(not found and name not in needless for name, found in meant.items()):
             missing = []
+        if "repeat" in meant.values():
+            return {}, []
         return {n: entry for n, entry in entries.items() if n in fields}, missing
 
     def missing(self, type: str, name: str, kind: Any, span: Span) -> None:
@@ -106,7 +109,7 @@ class Binder:
         """One argument's value, or MISSING if it is wrong or unknown."""
 
         def wrong(error: KindError) -> None:
-            self.wrong(tree, type, name, error)
+            self.wrong(tree, type, name, error, self.reader.given(tree, env))
 
         return self.reader.settled(tree, kind, env, wrong, words=_has_words(kind))
 
@@ -116,7 +119,7 @@ class Binder:
         type: str,
         name: str,
         error: KindError,
-        places: tuple[Label, ...] = (),
+        given: tuple[Label, ...],
     ) -> None:
         """Report a value that is not of its kind."""
         tree = at_fault(tree, error)
@@ -126,8 +129,8 @@ class Binder:
             type=type,
             name=name,
             reason=str(error),
-            places=places,
             advice_text=value_advice(tree, error),
+            given=given,
         )
 
     # Params -----------------------------------------------------------------------
@@ -171,7 +174,8 @@ class Binder:
         """A param's value, or MISSING; what is wrong is told with further places."""
 
         def wrong(error: KindError) -> None:
-            self.wrong(tree, what, decl.name, error, places)
+            given = (*places, *self.reader.given(tree, env))
+            self.wrong(tree, what, decl.name, error, given)
 
         if decl.kind == "block":
             if isinstance(tree, Scalar) and isinstance(tree.value, str):

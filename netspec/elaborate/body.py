@@ -87,21 +87,17 @@ class Body:
         if value is None:
             self.sound = False
             return Ref(ref.name), None
-        at = 0 if ref.output is None else self._output(ref, value)
+        if ref.output is not None and ref.output not in value.names:
+            if value.names != UNKNOWN:
+                self._no_output(ref, value)
+            self.sound = False
+            return value.refs[0], None
+        at = value.names.index(ref.output) if ref.output is not None else 0
         if value.types[at] is None:
             self.sound = False
         return value.refs[at], value.types[at]
 
-    def _output(self, ref: RefDecl, value: Value) -> int:
-        """The position of a named output; one that is not there is reported."""
-        if ref.output in value.names:
-            return value.names.index(ref.output)
-        if value.names != UNKNOWN:
-            self._no_output(ref, value)
-        return 0
-
     def _no_output(self, ref: RefDecl, value: Value) -> None:
-        self.sound = False
         name = (ref.output or "")[:64]
         self.reports.add(
             errors.UnknownOutput,
@@ -183,7 +179,8 @@ class Producer(NamedTuple):
             return Label(node.origin.span, f"gives {type}")
         if self.written is not None:
             return Label(self.written.span, f"`{self.written}` is {type}")
-        return None
+        declared = [i for i in self.body.decl.inputs or () if i.text == self.ref.source]
+        return Label(declared[0].span, f"gives {type}") if declared else None
 
     def origin(self) -> Node | None:
         """The node that gave the value its shape; None for an input of the graph."""

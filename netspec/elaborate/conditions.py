@@ -27,6 +27,7 @@ def holds(when: Scalar, env: Env, reader: Reader) -> bool | None:
             what="`when` must be true or false",
             reason=f"this is {show(value)}",
             advice_text=f"write `{meant}`" if meant else _comparison(when, value),
+            given=reader.given(when, env),
         )
     return None
 
@@ -49,6 +50,7 @@ def elements(repeat: RepeatDecl, env: Env, reader: Reader) -> tuple[Any, ...] | 
             what="`repeat` needs a count or a list",
             reason=f"this is {show(value)}",
             advice_text=None,
+            given=reader.given(tree, env),
         )
         return None
     if not reader.budget.within(tree.span, what, count, "repeat"):

@@ -17,6 +17,7 @@ from netspec.graph import Elaborated, Graph
 from netspec.limits import Limits
 from netspec.link import Spec
 from netspec.reports import Reports
+from netspec.source import Scalar, Tree
 from netspec.tensors import TensorType
 
 
@@ -42,12 +43,13 @@ class _Network:
         self.elaborator = Elaborator(limits)
         self.reports: Reports = self.elaborator.reports
         self.inputs = Inputs(spec.document.inputs, self.elaborator)
+        self.written: dict[str, Tree] = {}  # for the values of params
 
     def elaborated(
         self, settings: Mapping[str, Any], sizes: Mapping[str, int]
     ) -> Elaborated:
         """What is wrong with a step is unknown to the next, which goes on."""
-        values = param_values(self.spec, settings, self.elaborator.binder)
+        values, self.written = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
         given = {name: place(name, value) for name, value in settings.items()}
         self.elaborator.outside.begin(given, self.document.params)
@@ -83,7 +85,8 @@ class _Network:
         inputs = dict(ports)
         if len(ports) == 1:
             inputs.setdefault(DEFAULT_INPUT, next(iter(ports.values())))
-        env = Env(values, inputs, frozenset(self.inputs.symbols))
+        symbols = frozenset(self.inputs.symbols)
+        env = Env(values, inputs, symbols, written=self.written)
         return self.elaborator.graph(
             self.root,
             env,
@@ -98,11 +101,11 @@ class _Network:
 
     @cached_property
     def root(self) -> GraphDecl:
-        """The document's graph with the document's outputs."""
+        """The document's graph with the document's inputs and outputs."""
         decl = self.document.graph
         assert decl is not None
-        outputs = self.document.outputs
-        return decl if outputs is None else decl._replace(outputs=outputs)
+        inputs = [Scalar(i.name, i.name, i.span) for i in self.document.inputs]
+        return decl._replace(inputs=tuple(inputs), outputs=self.document.outputs)
 
     def again(
         self, values: Mapping[str, Any], _: tuple[TensorType, ...]

@@ -18,10 +18,14 @@ from netspec.source import Tree
 
 def param_values(
     spec: Spec, settings: Mapping[str, Any], binder: Binder
-) -> dict[str, Any]:
-    """The values by name; MISSING, and reported, for one that is wrong."""
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    """The values by name; MISSING, and reported, for one that is wrong.
+
+    And what was written for them.
+    """
     decls = spec.document.params
     trees = _given(spec, settings, binder)
+    defaults = {name: decl.default for name, decl in decls.items() if decl.default}
     values: dict[str, Any] = {}
     for position, (name, decl) in enumerate(decls.items()):
         values[name] = MISSING
@@ -36,7 +40,7 @@ def param_values(
         declared = (Label(decl.span, f"declared here, of type `{decl.kind}`"),)
         places = declared if name in trees else ()
         values[name] = binder.param(decl, tree, env, spec.scope, spec.name, places)
-    return values
+    return values, {**defaults, **trees}
 
 
 def _given(spec: Spec, settings: Mapping[str, Any], binder: Binder) -> dict[str, Tree]:

@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 from netspec import expressions
+from netspec.diagnostics import Label
 from netspec.elaborate.budget import Budget
+from netspec.elaborate.given import labels
 from netspec.elaborate.scope import Env, Unknown
 from netspec.elaborate.values import Row
 from netspec.expressions import Expression, ExpressionError
@@ -71,7 +73,18 @@ class Reader:
                 tree, env.lookup, self.limits, partial(self.budget.spend, scalar.span)
             )
         except ExpressionError as error:
-            raise Failure(scalar, error) from None
+            given = labels(scalar, tree, env, error.start, error.end)
+            raise Failure(scalar, error, given) from None
+
+    def known(self, tree: Tree) -> Expression | None:
+        """The expression that a scalar was read as, if it was."""
+        return self.parsed.get(tree.text) if isinstance(tree, Scalar) else None
+
+    def given(self, tree: Tree, env: Env) -> tuple[Label, ...]:
+        """Where the values are given that a tree refers to."""
+        if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
+            return ()
+        return labels(tree, self.known(tree), env)
 
     def value(self, tree: Tree, kind: Kind | None, env: Env) -> Any:
         """A tree's value, read as its kind says; `kind` None is "any value".

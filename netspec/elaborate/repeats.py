@@ -8,6 +8,7 @@ from netspec.diagnostics import Use
 from netspec.elaborate import splices
 from netspec.elaborate.body import Body, Site, Value
 from netspec.elaborate.conditions import elements
+from netspec.elaborate.given import element
 from netspec.elaborate.references import references
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors.wiring import SharedWhat
@@ -78,9 +79,12 @@ class Repeats:
         repeat = decl.repeat
         assert repeat is not None
         node: Node | None = None
-        for index, element in enumerate(elements):
-            loop = {repeat.counter: index, repeat.item: element}
-            inner = env.in_turn(loop, types)
+        over = self.elaborator.reader.known(repeat.over)
+        for index, value in enumerate(elements):
+            loop = {repeat.counter: index, repeat.item: value}
+            written = element(repeat.over, over, index, env)
+            known = {repeat.item: written} if written is not None else {}
+            inner = env.in_turn(loop, types, known)
             node = self.child(Site(body, decl, refs, types, inner), index)
             if node is None:
                 return None

@@ -7,8 +7,9 @@ from netspec import expressions
 from netspec.diagnostics import did_you_mean, suggest
 from netspec.dimensions import Dimension, symbol
 from netspec.elaborate.values import Row
-from netspec.expressions import ExpressionError, Name, Reference
+from netspec.expressions import ExpressionError, Name, Reference, UnknownName
 from netspec.record import MISSING
+from netspec.source import Tree
 from netspec.tensors import TensorType
 
 
@@ -19,7 +20,16 @@ class Unknown(Exception):
 class Env:
     """What names mean at one place: params and loop variables, inputs, symbols."""
 
-    __slots__ = ("hidden", "inputs", "later", "outer", "own", "symbols", "values")
+    __slots__ = (
+        "hidden",
+        "inputs",
+        "later",
+        "outer",
+        "own",
+        "symbols",
+        "values",
+        "written",
+    )
 
     def __init__(
         self,
@@ -30,6 +40,7 @@ class Env:
         later: Collection[str] = (),
         outer: Collection[str] = (),
         hidden: Collection[str] = (),
+        written: Mapping[str, Tree] = {},
     ) -> None:
         self.values = values
         self.inputs = inputs
@@ -38,28 +49,34 @@ class Env:
         self.later = later  # params that are declared further down
         self.outer = outer  # params of the spec, which a block does not see
         self.hidden = hidden  # names that mean another thing here than further out
+        self.written = written  # what values were given as
 
     def in_turn(
-        self, loop: Mapping[str, Any], own: tuple[TensorType | None, ...]
+        self,
+        loop: Mapping[str, Any],
+        own: tuple[TensorType | None, ...],
+        written: Mapping[str, Tree],
     ) -> "Env":
         """For one child of a repeat: its index and element, what it reads itself."""
         values = {**self.values, **loop}
         hidden = self.values.keys() & loop.keys()
-        return self._with(values, own, hidden)
+        kept = {k: tree for k, tree in self.written.items() if k not in loop}
+        return self._with(values, own, hidden, {**kept, **written})
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
         """For a node: what it reads itself."""
-        return self._with(self.values, own, self.hidden)
+        return self._with(self.values, own, self.hidden, self.written)
 
     def _with(
         self,
         values: Mapping[str, Any],
         own: tuple[TensorType | None, ...],
         hidden: Collection[str],
+        written: Mapping[str, Tree],
     ) -> "Env":
         """The same place with other values, and what a node there reads."""
         args = (values, self.inputs, self.symbols, own)
-        return Env(*args, outer=self.outer, hidden=hidden)
+        return Env(*args, outer=self.outer, hidden=hidden, written=written)
 
     def lookup(self, part: Reference | Name) -> Any:
         """The value of a reference or a symbol. Raises ExpressionError, Unknown."""
@@ -117,7 +134,7 @@ class Env:
                 if close
                 else None
             )
-        raise _wrong(part, f"there is no symbol `{part.name}` here", advice)
+        raise _unknown(part, f"there is no symbol `{part.name}` here", advice)
 
     def _start(self, part: Reference) -> Any:
         if part.name in self.values:
@@ -134,13 +151,13 @@ class Env:
         if part.name in self.outer:
             declared = f"the spec has it: declare `{part.name}` in the block's `params`"
             handed = f"{declared}, and give it `{part.name}: ${part.name}` where used"
-            raise _wrong(part, f"there is no param `{part.name}` here", handed)
+            raise _unknown(part, f"there is no param `{part.name}` here", handed)
         known = [*self.values, *self.inputs]
         close = suggest(part.name, known)
         advice = f"did you mean `${close}`?" if close else None
         if advice is None and known:
             advice = "there are " + ", ".join(f"`${name}`" for name in known[:12])
-        raise _wrong(part, f"there is no param `{part.name}` here", advice)
+        raise _unknown(part, f"there is no param `{part.name}` here", advice)
 
     @staticmethod
     def _typed(value: TensorType | None) -> TensorType:
@@ -153,6 +170,10 @@ def _wrong(
     part: Reference | Name, reason: str, advice: str | None = None
 ) -> ExpressionError:
     return ExpressionError(reason, part.start, part.end, advice)
+
+
+def _unknown(part: Reference | Name, reason: str, advice: str | None) -> UnknownName:
+    return UnknownName(reason, part.start, part.end, advice)
 
 
 _VIEWS = {"channels": 0, "height": -2, "width": -1, "features": -1}

@@ -1,11 +1,13 @@
 """What a `type:` names: an operator, a block, or a class of the user's own."""
 
+from netspec.diagnostics import Label
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.values import TypeValue
 from netspec.elaborate.words import type_advice
 from netspec.errors.elaborate import UnknownType
 from netspec.errors.python import BadPythonType
+from netspec.expressions import show
 from netspec.link import Scope
 from netspec.operators import OPERATORS
 from netspec.operators.python import SCHEME, python_type
@@ -26,8 +28,9 @@ def find_type(
     if isinstance(value, str):
         return _named(value, scalar, env, scope, reader.reports)
     if value is not MISSING:
-        advice = f"this is {value!r}, not a type"
-        _unknown(scalar.text, scalar, advice, reader.reports)
+        advice = f"this is {show(value)}, not a type"
+        given = reader.given(scalar, env)
+        _unknown(scalar.text, scalar, advice, reader.reports, given)
     return None
 
 
@@ -50,5 +53,12 @@ def _own(name: str, scalar: Scalar, reports: Reports) -> TypeValue | None:
     return TypeValue(found) if found is not None else None
 
 
-def _unknown(name: str, scalar: Scalar, advice: str | None, reports: Reports) -> None:
-    reports.add(UnknownType, scalar.span, name=name[:64], advice_text=advice)
+def _unknown(
+    name: str,
+    scalar: Scalar,
+    advice: str | None,
+    reports: Reports,
+    given: tuple[Label, ...] = (),
+) -> None:
+    fields = {"name": name[:64], "advice_text": advice, "given": given}
+    reports.add(UnknownType, scalar.span, **fields)

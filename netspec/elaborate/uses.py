@@ -19,7 +19,7 @@ from netspec.graph import Graph, Node
 from netspec.link import Block
 from netspec.operators import Operator
 from netspec.operators.python import PythonModule, python_type
-from netspec.source import Scalar
+from netspec.source import Scalar, Tree
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
@@ -86,30 +86,37 @@ class Uses:
         if not block.decl.is_whole:
             return NOTHING
         values, sound = self.binder.params(block, site, span)
+        if not sound:
+            names = _names(block.decl.graph)
+            unknown = names if site.decl.source is None else site.types
+            site = site._replace(types=(None,) * len(unknown))
         ports = self.ports(block.decl.graph, site, block.name, span)
         if ports is None:
             return NOTHING
-        if not sound:
-            ports = tuple((port, None) for port, _ in ports)
         self.budget.spend(span, weight(values))
         key = self.key(block, values, tuple(type for _, type in ports))
         if key not in self.bodies or key in self.open:
             with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
+                    written = written_for(block, site)
                     with self.elaborator.outside.block(site.decl, block.decl.params):
-                        self.bodies[key] = self.body(block, values, ports)
+                        self.bodies[key] = self.body(block, values, ports, written)
         return self.wrap(name, self.bodies[key], site) if sound else NOTHING
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
         return (block, tuple(values.values()), types, id(self.elaborator.assume))
 
     def body(
-        self, block: Block, values: Mapping[str, Any], ports: Ports
+        self,
+        block: Block,
+        values: Mapping[str, Any],
+        ports: Ports,
+        written: Mapping[str, Tree],
     ) -> Graph | None:
         return self.elaborator.graph(
             block.decl.graph,
-            Env(values, dict(ports), outer=self.elaborator.params),
+            Env(values, dict(ports), outer=self.elaborator.params, written=written),
             block.scope,
             ports,
             "block",
@@ -133,7 +140,7 @@ class Uses:
             self.bodies[key] = None
             with self.elaborator.quiet():
                 ports = tuple(zip(names, types, strict=True))
-                self.bodies[key] = self.body(block, values, ports)
+                self.bodies[key] = self.body(block, values, ports, {})
         return self.bodies[key]
 
     def inline(self, name: str, graph: GraphDecl, site: Site) -> Made:
@@ -152,7 +159,13 @@ class Uses:
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
                         graph,
-                        Env(env.values, dict(ports), env.symbols, outer=env.outer),
+                        Env(
+                            env.values,
+                            dict(ports),
+                            env.symbols,
+                            outer=env.outer,
+                            written=env.written,
+                        ),
                         site.body.scope,
                         ports,
                         "inline",
@@ -164,10 +177,7 @@ class Uses:
 
     def ports(self, decl: GraphDecl, site: Site, what: str, span: Span) -> Ports | None:
         """The inputs of a body, one type for each."""
-        names = [scalar.text for scalar in decl.inputs or ()]
-        if decl.inputs is None:
-            names = [DEFAULT_INPUT]
-        types = site.types
+        names, types = _names(decl), site.types
         if len(names) == len(types):
             return tuple(zip(names, types, strict=True))
         self.reports.add(
@@ -223,6 +233,13 @@ class Uses:
         return not again and not deep
 
 
+def _names(decl: GraphDecl) -> list[str]:
+    """What a body calls its inputs."""
+    if decl.inputs is None:
+        return [DEFAULT_INPUT]
+    return [scalar.text for scalar in decl.inputs]
+
+
 def _declared(decl: GraphDecl) -> tuple[Label, ...]:
     """Where a block names its inputs."""
     if not decl.inputs:
@@ -240,6 +257,17 @@ def _handed(names: list[str], site: Site) -> str:
     filled = [*given, *["…"] * len(names)][: len(names)]
     inputs = " and ".join(f"`{name}`" for name in names)
     return f"`from: [{', '.join(filled)}]` gives {inputs} one each"
+
+
+def written_for(block: Block, site: Site) -> dict[str, Tree]:
+    """What was written for a block's params; a `$name` is what was for that."""
+    params, entries = block.decl.params, site.decl.arguments
+    defaults = {name: param.default for name, param in params.items() if param.default}
+    given = {name: entry.value for name, entry in entries.items()}
+    for name, tree in given.items():
+        if isinstance(tree, Scalar) and tree.text.startswith("$"):
+            given[name] = site.env.written.get(tree.text[1:], tree)
+    return {**defaults, **given}
 
 
 # Params whose default is a value as it stands.

@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 
 from netspec.diagnostics import Finding, Label
+from netspec.errors.led import Led
 
 
-class UnknownType(Finding):
+class UnknownType(Led):
     code = "NS0501"
     message = "there is no operator or block `{name}`"
     label = "unknown type"
     help = "{advice_text}"
     name: str
     advice_text: str | None = None
+
+    @property
+    def same(self) -> object:
+        return self.name, self.advice_text, self.span.source.name
 
 
 class UnknownArgument(Finding):
@@ -55,7 +60,7 @@ class UnknownSymbol(Finding):
     advice_text: str
 
 
-class WrongArgument(Finding):
+class WrongArgument(Led):
     code = "NS0504"
     message = "`{name}` of `{type}` cannot have this value"
     label = "{reason}"
@@ -63,23 +68,26 @@ class WrongArgument(Finding):
     type: str
     name: str
     reason: str
-    places: tuple[Label, ...] = ()
     advice_text: str | None = None
 
-    def others(self) -> Iterable[Label]:
-        return self.places
 
-
-class BadExpression(Finding):
+class BadExpression(Led):
     code = "NS0505"
     message = "this expression cannot be worked out"
     label = "{reason}"
     help = "{advice_text}"
     reason: str
     advice_text: str | None = None
+    is_unknown: bool = False  # a name stands for nothing
+
+    @property
+    def same(self) -> object:
+        if self.is_unknown:
+            return self.reason, self.advice_text, self.span.source.name
+        return super().same
 
 
-class WrongCondition(Finding):
+class WrongCondition(Led):
     code = "NS0506"
     message = "{what}"
     label = "{reason}"

@@ -22,6 +22,7 @@ from netspec.expressions.tree import (
     Name,
     Reference,
     Unary,
+    UnknownName,
     walk,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "Name",
     "Reference",
     "Unary",
+    "UnknownName",
     "evaluate",
     "make_divisible",
     "parse",

@@ -17,6 +17,10 @@ class ExpressionError(Exception):
         self.advice = advice
 
 
+class UnknownName(ExpressionError):
+    """A name that stands for nothing."""
+
+
 class Literal(NamedTuple):
     """A number, a text, true, false or null."""
 

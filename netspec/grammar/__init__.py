@@ -4,6 +4,7 @@ keys       every key, with what it means
 reader     values of plain kinds
 params     params and inputs
 wiring     `from`, `outputs` and `repeat`
+layout     what is indented too little
 graphs     blocks, graphs and nodes
 document   the whole
 """

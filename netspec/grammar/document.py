@@ -15,7 +15,8 @@ from netspec.diagnostics import suggest
 from netspec.errors import grammar as errors
 from netspec.grammar.graphs import GraphReader
 from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS, INPUT_KEYS, RECIPE_KEYS
-from netspec.grammar.reader import Keys, given, is_empty, kind_of, written
+from netspec.grammar.layout import is_of_section
+from netspec.grammar.reader import Keys, given, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
 
 # What nothing else depends on.
@@ -33,7 +34,9 @@ def document(tree: Tree) -> Document:
 
 
 class DocumentReader(GraphReader):
-    """Reads documents."""
+    """Reads documents; `is_sure` is false if the network may be meant to be another."""
+
+    is_sure = True
 
     def document(self, tree: Tree) -> Document | None:
         """Every part of a document; None if it is no mapping."""
@@ -44,7 +47,7 @@ class DocumentReader(GraphReader):
         if not isinstance(tree, Mapping):
             self.wrong(tree, "a spec", "a mapping")
             return None
-        keys = self.keys(self.indented(tree))
+        keys = self.keys(tree)
         self.version(tree, keys)
         self.extends = "extends" in keys
         return Document(
@@ -70,27 +73,19 @@ class DocumentReader(GraphReader):
 
     def whole_outputs(self, tree: Tree) -> tuple[OutputDecl, ...] | None:
         """The outputs, or those of the last node if any of them is wrong."""
-        return self.whole(self.outputs, tree)
+        outputs = self.whole(self.outputs, tree)
+        self.is_sure = self.is_sure and outputs is not None
+        return outputs
 
-    def keys(self, tree: Mapping) -> Keys:
+    def keys(self, tree: Tree) -> Keys:
         """The keys, of which one may be another misspelt that all else depends on."""
-        unknown = [key for key in tree.entries if key not in DOCUMENT_KEYS]
+        whole = self.indented(tree, is_of_section)
+        entries = self.entries(whole, "a spec")
+        unknown = entries.keys() - DOCUMENT_KEYS.keys()
+        self.is_sure = all(isinstance(entries[k].value, Scalar) for k in unknown)
         meant = {suggest(key, DOCUMENT_KEYS) for key in unknown}
-        read = partial(self.entries, tree, "a spec", DOCUMENT_KEYS)
+        read = partial(self.entries, whole, "a spec", DOCUMENT_KEYS)
         return self.aside(read) if meant <= _ALONE else read()
-
-    def indented(self, tree: Mapping) -> Mapping:
-        """The document, without what should be indented below an empty key."""
-        kept: dict[str, Entry] = {}
-        last: tuple[str, Tree] | None = None  # what the keys that follow belong to
-        for name, entry in tree.entries.items():
-            if name in DOCUMENT_KEYS or last is None or suggest(name, DOCUMENT_KEYS):
-                kept[name] = entry
-                last = (name, entry.value) if is_empty(entry.value) else None
-            elif last[0] in kept:
-                del kept[last[0]]
-                self.unindented(*last, "")
-        return tree._replace(entries=kept)
 
     def version(self, tree: Mapping, keys: Keys) -> None:
         """Report a document of another version of the language, or of none."""
@@ -175,22 +170,24 @@ class DocumentReader(GraphReader):
         expected = "a list of pairs of parameters"
         items = self.aside(self.items, tree, "`tie`", expected)
         ties = [self.whole(self.tie, item) for item in items]
+        self.is_sure = self.is_sure and bool(ties) and None not in ties
         return tuple(tie for tie in ties if tie)
 
     def tie(self, tree: Tree) -> TieDecl | None:
         """A pair of parameters, by their paths."""
         expected = "two paths, [fc.weight, embedding.weight]"
         pair = self.items(tree, "a tie", expected)
-        paths = [self.scalar(part, "a tied parameter", "its path") for part in pair]
-        if len(paths) == 2 and paths[0] and paths[1]:
-            return TieDecl(paths[0], paths[1])
-        if pair:
+        if pair and len(pair) != 2:
             self.wrong(tree, "a tie", expected)
-        return None
+            return None
+        paths = [self.scalar(part, "a tied parameter", "its path") for part in pair]
+        known = [path for path in paths if path]
+        return TieDecl(*known) if len(known) == 2 else None
 
-    def figures(self, tree: Tree) -> ExpectDecl:
-        """What is promised, as far as it is whole."""
-        return self.aside(self.expect, tree)
+    def figures(self, tree: Tree) -> ExpectDecl | None:
+        """What is promised, as far as it is whole, if it can be held to the rest."""
+        found = self.aside(self.expect, tree)
+        return found if self.is_sure else None
 
     def expect(self, tree: Tree) -> ExpectDecl:
         """The figures that the network is held to."""

@@ -1,23 +1,33 @@
 """Blocks, graphs and nodes."""
 
-from itertools import zip_longest
-
 from netspec.declarations import BlockDecl, GraphDecl, NodeDecl
 from netspec.diagnostics import Span, suggest
-from netspec.grammar.keys import BLOCK_KEYS, NODE_KEYS, SHARE_KEYS, TENSORS
-from netspec.grammar.reader import Keys, Need, given, is_empty, written
+from netspec.grammar.keys import BLOCK_KEYS, KINDS, NODE_KEYS, SHARE_KEYS, TENSORS
+from netspec.grammar.layout import Belongs, gathered, is_node, is_of_block, is_of_node
+from netspec.grammar.reader import Keys, Need, given, written
 from netspec.grammar.wiring import WiringReader
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
 
-KINDS = ("type", "graph", "share")  # a node has one of them
 _COMMON_KEYS = NODE_KEYS.keys() - {"inputs", "outputs"}  # theirs is an inline block
 
 
 class GraphReader(WiringReader):
     """Reads blocks and graphs."""
 
+    def indented(self, tree: Tree, belongs: Belongs) -> Tree:
+        """A mapping, what is indented too little put in its place and told apart."""
+        if not isinstance(tree, Mapping):
+            return tree
+        whole, strayed = gathered(tree, belongs)
+        for key, owner in strayed:
+            what = f"`{key.text}` belongs below `{owner}`"
+            advice = f"indent what belongs to `{owner}`"
+            self.aside(self.conflict, key.span, what, "indented too little", advice)
+        return whole
+
     def blocks(self, tree: Tree) -> dict[str, BlockDecl]:
         """The blocks of a document by name."""
+        tree = self.indented(tree, is_of_block)
         found = {}
         for name, (key, value) in self.entries(tree, "`blocks`").items():
             found[name] = self.declared(self.block, key, value)
@@ -78,15 +88,9 @@ class GraphReader(WiringReader):
 
     def named_nodes(self, tree: Mapping) -> tuple[NodeDecl, ...]:
         """Nodes by name."""
-        found = []
-        entries = list(tree.entries.values())
-        for (key, value), after in zip_longest(entries, entries[1:]):
-            if is_empty(value) and after is not None and after.key.text in NODE_KEYS:
-                self.unindented(key.text, value, "the node")
-                found.append(NodeDecl(key.text, key.span))
-                break
-            found.append(self.declared(self.named_node, key, value))
-        return tuple(found)
+        entries = self.entries(self.indented(tree, is_of_node), "a graph")
+        read = self.named_node
+        return tuple(self.declared(read, key, value) for key, value in entries.values())
 
     def listed_nodes(self, tree: Sequence) -> tuple[NodeDecl, ...]:
         """The nodes of a list, called by their numbers."""
@@ -186,7 +190,8 @@ def _named(item: Tree) -> Entry | None:
         return None
     ((name, entry),) = item.entries.items()
     is_key = name in NODE_KEYS or suggest(name.partition("=")[0], KINDS)
-    return None if is_key else entry
+    is_named = isinstance(entry.value, Mapping) or is_node(entry.value)
+    return entry if is_named and not is_key else None
 
 
 def _positional(tree: Tree) -> str | None:

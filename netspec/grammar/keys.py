@@ -35,6 +35,7 @@ NODE_KEYS = {
     "repeat": "a count or a list; makes a container",
     "doc": "a line for drawings and emitted code",
 }
+KINDS = ("type", "graph", "share")  # a node has one of them
 # Types that take no input and are read by name alone, never as "the node above".
 TENSORS = ("Parameter", "Buffer")
 SHARE_KEYS = ("share", "from", "when", "else", "doc")  # all else is the sibling's

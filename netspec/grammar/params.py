@@ -66,7 +66,8 @@ class ParamReader(Reader):
         default = keys["default"].value if "default" in keys else None
         what = f"the type of `{key.text}`"
         kind = given(keys, "type", self.word, what, PARAM_TYPES)
-        if "type" not in keys and default is not None:
+        is_short = "type" not in keys and len(keys) == len(value.entries)
+        if is_short and default is not None:
             short = self.param(key, default)
             kind = short.kind if short.default is not None else None
         return ParamDecl(

@@ -220,11 +220,6 @@ class Reader:
             errors.MissingKey, span, where=where, key=key, advice_text=advice
         )
 
-    def unindented(self, name: str, empty: Tree, what: str) -> None:
-        """Report a key without a value, what belongs to it standing beside it."""
-        advice = f"indent what follows: it belongs to `{name}`"
-        self.wrong(empty, f"{what} `{name}`".strip(), "a mapping", advice)
-
     def conflict(
         self, span: Span, what: str, reason: str, advice: str | None = None
     ) -> None:

@@ -1,5 +1,7 @@
 """Where values come from and go to: `from`, `outputs`, and a `repeat`'s names."""
 
+import re
+
 from netspec.declarations import FromDecl, OutputDecl, RefDecl, RepeatDecl
 from netspec.grammar.keys import JOINS, MODES, REPEAT_KEYS, TRUTH
 from netspec.grammar.params import ParamReader
@@ -32,8 +34,10 @@ class WiringReader(ParamReader):
                 self.unknown(others[0], "a connection", JOINS)
             return FromDecl((), tree.span)
         key, value = tree.entries[joins[0]]
-        refs = self.refs(value) if isinstance(value, Sequence) else ()
-        if len(refs) < 2:
+        refs: tuple[RefDecl, ...] = ()
+        if isinstance(value, Sequence) and len(value.items) > 1:
+            refs = self.refs(value)
+        else:
             self.wrong(value, f"`{key.text}`", "a list of at least two names")
         arguments = {other.text: tree.entries[other.text] for other in others}
         return FromDecl(refs, tree.span, key, arguments)
@@ -48,6 +52,10 @@ class WiringReader(ParamReader):
         scalar = self.scalar(tree, "an input", "a node's name")
         if scalar is None:
             return None
+        if "," in scalar.text:
+            names = ", ".join(re.findall(r"[\w.]+", scalar.text))
+            self.wrong(tree, "an input", "a node's name", f"write `[{names}]`")
+            return None
         name, dot, output = scalar.text.partition(".")
         return RefDecl(name, output if dot else None, scalar.span)
 
@@ -59,7 +67,7 @@ class WiringReader(ParamReader):
             self.wrong(tree, "`outputs`", expected, _outputs(tree))
         read = [self.output(key, value) for key, value in keys.values()]
         found = tuple(output for output in read if output)
-        if found and all(output.mode for output in found):
+        if keys and len(found) == len(keys) and all(output.mode for output in found):
             self.wrong(tree, "`outputs`", "a mapping with an output without a `mode`")
         return found
 

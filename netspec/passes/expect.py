@@ -22,7 +22,7 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
     expected = document.expect
     if expected is None or not network.is_default:
         return
-    if expected.params is not None:
+    if expected.params is not None and len(network.ties) == len(document.ties):
         _number("params", expected.params, network.parameters, reports)
     declared: dict[str, int] = {}
     for decl in document.inputs:
@@ -41,6 +41,8 @@ def check(network: Elaborated, document: Document, reports: Reports) -> None:
             _shape(network, outputs[name], entry.value, reports)
         else:
             _unknown(name, entry, list(outputs), reports)
+            if "" in outputs:
+                break  # the others have no name to be found by either
 
 
 def _number(key: str, tree: Scalar, found: int | None, reports: Reports) -> None:

@@ -96,16 +96,22 @@ class _Builder:
         before = self.count - 1
         entries: dict[str, Entry] = {}
         cut: dict[Span, Scalar] = {}
+        bare: list[Tree | None] = []
         last: Tree | None = None
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 self.cut(cut.values())
+                self.bare(bare)
                 return Mapping(entries, self.span(start, event), self.count - before)
             key = self.key(event, events, depth)
             value = self.node(next(events), events, depth + 1)
             joined = _rejoined(last, key, value) if start.flow_style else None
             if joined:
                 cut[joined.span] = joined
+            elif start.flow_style and _is_bare(last, key, value):
+                bare += [key] if bare else [last, key]
+                entries[key.text] = Entry(key, value)
+                continue
             else:
                 self.enter(entries, key, value)
             last = joined or value
@@ -113,9 +119,11 @@ class _Builder:
 
     def key(self, event: Any, events: Events, depth: int) -> Scalar:
         """A key: a scalar, or else a stand-in for what is refused."""
+        before = len(self.findings)
         key = self.node(event, events, depth + 1)
         if isinstance(key, Scalar):
             return key
+        del self.findings[before:]  # all of it is refused
         what, instead = "a list or mapping as a key", "use a name"
         names = list(key.entries) if isinstance(key, Mapping) else []
         if len(names) == 1 and names[0].isidentifier():
@@ -150,6 +158,23 @@ class _Builder:
             if items:
                 instead = f"a list is written `[{items[1]}]`"
             self.findings.add(errors.CutExpression, joined.span, instead=instead)
+
+    def bare(self, pieces: list[Tree | None]) -> None:
+        """Report keys without a `:` and a value, after the value before them."""
+        if not pieces:
+            return
+        first, texts = pieces[1], [p.text for p in pieces if isinstance(p, Scalar)]
+        assert isinstance(first, Scalar)
+        word = re.match(r"\w+(?= \S)", first.text)
+        if word:
+            problem, place = f"a `:` is missing after `{word[0]}`", word.end()
+            span = first.span.part(0, place)
+            self.findings.add(errors.YamlSyntax, span, problem=problem)
+            return
+        instead = "write it as `NAME: VALUE`"
+        if len(texts) == len(pieces):
+            instead = f"a list is written `[{', '.join(texts)}]`"
+        self.refuse(first.span, "a key alone", "it has no value", instead)
 
     def sequence(self, start: Any, events: Events, depth: int) -> Sequence:
         """The items up to the end of the list."""
@@ -225,6 +250,21 @@ def _glued(key: Scalar, value: Tree) -> re.Match[str] | None:
     is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
     is_open = found is not None and key.text[found.end()] in "{["
     return found if is_alone or is_open else None
+
+
+def _is_bare(last: Tree | None, key: Scalar, value: Tree) -> bool:
+    """Whether a key between brackets has neither a `:` nor a value.
+
+    A number alone is one only after another.
+    """
+    after = key.span.source.line(key.span.end_line)[key.span.end_column - 1 :]
+    is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
+    is_word = not key.quoted and re.fullmatch(r"[\w.$ ]+", key.text) is not None
+    is_piece = isinstance(key.value, str) or (
+        isinstance(last, Scalar) and not isinstance(last.value, str)
+    )
+    has_colon = after.lstrip().startswith(":")
+    return is_alone and is_word and is_piece and not has_colon
 
 
 def _rejoined(last: Tree | None, key: Scalar, value: Tree) -> Scalar | None:
