@@ -234,21 +234,29 @@ class Integers(Kind):
 
 
 class ListOf(Kind):
-    """A list of any length whose items are of one kind."""
+    """A list whose items are of one kind: at least so many, or so many exactly."""
 
-    def __init__(self, item: Kind, least: int = 0) -> None:
+    def __init__(
+        self, item: Kind, least: int = 0, *, exactly: int | None = None
+    ) -> None:
         self.item = item
         self.words = item.words
-        self.least = least
-        self.description = f"a list, each {item.description}"
+        self.least = least if exactly is None else exactly
+        self.most = exactly
+        listed = "a list" if exactly is None else f"a list of {exactly}"
+        self.description = f"{listed}, each {item.description}"
 
     def accept(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, tuple) or len(value) < self.least:
+            raise self.refuse(value)
+        if self.most is not None and len(value) > self.most:
             raise self.refuse(value)
         return tuple(self.item.accept(item) for item in value)
 
     def schema(self) -> dict[str, Any]:
         several = {"type": "array", "items": self.item.schema(), "minItems": self.least}
+        if self.most is not None:
+            several["maxItems"] = self.most
         return {"anyOf": [several, {"type": "string", "pattern": r"\$"}]}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from netspec.kinds import Bool, Integer, Integers, Kind, Number, OneOf, optional
+from netspec.kinds import Bool, Integer, Integers, Kind, ListOf, Number, OneOf, optional
 from netspec.operators.base import (
     Assumptions,
     Category,
@@ -13,7 +13,6 @@ from netspec.operators.base import (
 )
 from netspec.operators.pooling import Indexed
 from netspec.operators.spatial import (
-    Exactly,
     MaybePositive,
     PerAxis,
     Positive,
@@ -27,14 +26,14 @@ def _targets(count: int) -> Kind:
     if count == 1:
         return whole
     said = f"{whole.description}, each a positive integer or null"
-    return OneOf(whole, Exactly(optional(Integer(1)), count), description=said)
+    return OneOf(whole, ListOf(optional(Integer(1)), exactly=count), description=said)
 
 
 Targets = Annotated[int | tuple[int | None, ...] | None, PerAxis(_targets)]
 Ratio = Number(0, 1)
 Ratios = Annotated[
     float | tuple[float, ...] | None,
-    PerAxis(lambda count: optional(OneOf(Ratio, Exactly(Ratio, count)))),
+    PerAxis(lambda count: optional(OneOf(Ratio, ListOf(Ratio, exactly=count)))),
 ]
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from netspec.dimensions import ceil_div, floor_div, minimum
-from netspec.kinds import Integers, Kind, ListOf, optional
+from netspec.kinds import Integers, Kind, optional
 from netspec.operators.base import (
     Assumptions,
     Dim,
@@ -27,24 +27,6 @@ class PerAxis(Kind):
 
     def __init__(self, over: Callable[[int], Kind]) -> None:
         self.over = over
-
-
-class Exactly(ListOf):
-    """A list of `count` items."""
-
-    def __init__(self, item: Kind, count: int) -> None:
-        super().__init__(item, count)
-        self.count = count
-        self.description = f"a list of {count}, each {item.description}"
-
-    def accept(self, value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, tuple) or len(value) != self.count:
-            raise self.refuse(value)
-        return super().accept(value)
-
-    def schema(self) -> dict[str, Any]:
-        several, reference = super().schema()["anyOf"]
-        return {"anyOf": [several | {"maxItems": self.count}, reference]}
 
 
 Axes = int | tuple[int, ...]

@@ -40,7 +40,9 @@ class _Builder:
         events = scan(self.source, self.limits, self.findings)
         event = next(events)
         if isinstance(event, yaml.StreamEndEvent):
-            problem = "the file is empty; a spec starts with `netspec: 1`"
+            problem = (
+                "the file is empty; a spec starts with `netspec`, a recipe with `data`"
+            )
             span = character(self.source)
             raise SpecError(errors.YamlSyntax(span=span, problem=problem))
         tree = self.node(event, events, 1)

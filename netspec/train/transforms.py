@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     Draw = Callable[[int], Tensor]  # k -> uniform numbers [B, k], a row a sample
 
 Numbers = Annotated[tuple[float, ...], ListOf(Number(), least=1)]
-Range = Annotated[tuple[float, ...], ListOf(Number(0), least=2)]
+Shares = Annotated[tuple[float, ...], ListOf(Number(0, 1), exactly=2)]
+Range = Annotated[tuple[float, ...], ListOf(Number(0), exactly=2)]
 Size = Annotated[int | tuple[int, ...], Integers(2, 1)]
 # One number is the shorter side's here, and two equal ones are not the same as one.
-Sides = Annotated[int | tuple[int, ...], OneOf(Integer(1), ListOf(Integer(1), least=2))]
+Sides = Annotated[
+    int | tuple[int, ...], OneOf(Integer(1), ListOf(Integer(1), exactly=2))
+]
 Interpolation = Annotated[str, Choice("nearest", "bilinear", "bicubic")]
 
 
@@ -125,7 +128,7 @@ class RandomAffine(Transform):
     batched = True
     draws = 4
     degrees: NonNegativeFloat = 0.0
-    translate: Annotated[tuple[float, ...], ListOf(Number(0, 1), least=2)] = (0.0, 0.0)
+    translate: Shares = (0.0, 0.0)
     scale: Range = (1.0, 1.0)
 
     def arguments(self) -> dict[str, Any]:
@@ -198,6 +201,11 @@ class Normalize(Transform):
     std: Annotated[tuple[float, ...], ListOf(Number(above=0), least=1)]
 
     def batch(self, images: "Tensor", uniform: "Tensor") -> "Tensor":
+        channels = images.shape[1]
+        for name, given in (("mean", self.mean), ("std", self.std)):
+            if len(given) not in (1, channels):
+                found = f"{channels} channel{'s' * (channels > 1)}"
+                raise ValueError(f"`{name}` has {len(given)} numbers for {found}")
         mean = images.new_tensor(self.mean)[:, None, None]
         return (images - mean) / images.new_tensor(self.std)[:, None, None]
 

@@ -22,7 +22,6 @@ from netspec.kinds import (
 )
 from netspec.operators import OPERATORS, Category, Operator
 from netspec.operators.base import ACCEPTED
-from netspec.operators.spatial import Exactly
 from netspec.record import MISSING
 from netspec.tensors import TensorType
 
@@ -61,11 +60,8 @@ def _numbers(kind: Number) -> st.SearchStrategy[float]:
 
 
 def _lists(kind: ListOf) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(values(kind.item), min_size=kind.least, max_size=4).map(tuple)
-
-
-def _exactly(kind: Exactly) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.tuples(*[values(kind.item)] * kind.count)
+    most = 4 if kind.most is None else kind.most
+    return st.lists(values(kind.item), min_size=kind.least, max_size=most).map(tuple)
 
 
 def _each(kind: Integers) -> st.SearchStrategy[Any]:
@@ -81,7 +77,6 @@ PER_KIND: dict[type[Kind], Callable[[Any], st.SearchStrategy[Any]]] = {
     Text: lambda kind: st.sampled_from(["", "relu"]),
     Integers: _each,
     ListOf: _lists,
-    Exactly: _exactly,
     Size: lambda kind: st.sampled_from([-1, 1, 2, 3, 4, 6]),
     Null: lambda kind: st.none(),
     OneOf: lambda kind: st.one_of(*map(values, kind.kinds)),

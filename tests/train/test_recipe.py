@@ -79,6 +79,12 @@ CASES = {
     "schedule: {warmup: 2}": ("NS0802", 6, 11, "needs `type`"),
     "schedule: [cosine]": ("NS0803", 6, 11, "must be one of `cosine`"),
     "train_transforms: [{type: Resize, sizes: 3}]": ("NS0801", 6, 35, "`size`"),
+    "train_transforms: [{type: Resize, size: [8, 8, 8]}]": (
+        "NS0803",
+        6,
+        41,
+        "a positive integer, or a list of 2",
+    ),
     "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
     "train_transforms: Resize": ("NS0803", 6, 19, "a list of one is `[Resize]`"),
     "average: {dekay: 0.9}": ("NS0801", 6, 11, "did you mean `decay`?"),

@@ -121,6 +121,13 @@ def test_normalize_is_torchvisions() -> None:
     torch.testing.assert_close(found, expected)
 
 
+def test_normalize_refuses_numbers_for_other_channels() -> None:
+    with pytest.raises(ValueError, match="`std` has 2 numbers for 3 channels"):
+        Normalize(mean=(0.1,), std=(1.0, 2.0)).batch(
+            torch.rand(4, 3, 5, 5), torch.empty(4, 0)
+        )
+
+
 def test_what_has_no_batch_form_goes_first_and_a_sample_at_a_time() -> None:
     late = Normalize(mean=(0.5,), std=(0.5,))
     flip = RandomHorizontalFlip()
