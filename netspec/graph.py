@@ -18,7 +18,7 @@ from netspec.operators.base import Call
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
-    from netspec.expressions import Expression
+    from netspec.expressions import Expression, Written
     from netspec.fills import InitRule
     from netspec.operators.base import Operator, Weight
 
@@ -56,13 +56,13 @@ class Origin(NamedTuple):
     """What a node was written as; emission turns it back into Python's words.
 
     `key` is the same for every elaboration of one declaration; `expressions` are the
-    arguments' own, where they were written as such, `over` what a `repeat` counts;
-    `loop` holds the index and the element of a child of a repeat.
+    arguments' own, where they were written as such, a list's one for each item; `over`
+    is what a `repeat` counts; `loop` holds the index and the element of its child.
     """
 
     key: Any
     span: Span
-    expressions: Mapping[str, "Expression"]
+    expressions: Mapping[str, "Written"]
     when: "Expression | None" = None
     over: "Expression | None" = None
     doc: str = ""

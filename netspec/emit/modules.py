@@ -70,21 +70,21 @@ def _use(node: Node, body: Graph, graph: Graph, emitted: "Emitted") -> Use:
 
 def _layer(node: Node, graph: Graph) -> Layer:
     assert node.operator is not None
-    scope = context(graph, node)
+    scopes, written = (context(graph, node),), node.origin.expressions
     arguments = [
-        (
-            argument.keyword,
-            argument.field,
-            Slot(
-                (argument.value,), node.origin.expressions.get(argument.field), (scope,)
-            ),
-        )
-        for argument in node.call.arguments
+        (a.keyword, a.field, Slot((a.value,), written.get(a.field), scopes))
+        for a in node.call.arguments
     ]
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))
-    function = node.call.function
-    return Layer(node.operator, function, tuple(arguments), passing(node))
+    return Layer(
+        node.operator,
+        node.call.function,
+        tuple(arguments),
+        passing(node),
+        Slot((None,), None, scopes),
+        written,
+    )
 
 
 def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:

@@ -6,7 +6,7 @@ from typing import Any
 from netspec.emit.arithmetic import Arithmetic, is_true
 from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
 from netspec.emit.trees import ANY, Slot
-from netspec.expressions import Reference
+from netspec.expressions import Expression, Reference
 from netspec.graph import Graph
 
 # What a constructor uses beside classes: no parameter may hide it.
@@ -41,13 +41,24 @@ class Names:
         if slot.is_constant:
             return self._unread(slot) or constant(slot.value)
         return (
-            self._named(slot)
+            self._listed(slot, hint)
+            or self._named(slot)
             or self._expression(slot)
             or self._known(slot.values)
             or self._multiple(slot.values)
             or self._expression(slot, folds=True)
             or self._new(slot.values, hint)
         )
+
+    def _listed(self, slot: Slot, hint: str) -> str | None:
+        """A list written item by item; one value, where one stands for all items."""
+        texts = [self.text(item, hint) for item in slot.items]
+        if not texts:
+            return None
+        if len(set(texts)) == 1 and not any(isinstance(v, tuple) for v in slot.known):
+            return texts[0]
+        inside = f"{texts[0]}," if len(texts) == 1 else ", ".join(texts)
+        return f"({inside})"
 
     def _unread(self, slot: Slot) -> str | None:
         """The param it is written as, if only absent modules take another value."""
@@ -128,12 +139,13 @@ class Names:
 
     def _expression(self, slot: Slot, *, folds: bool = False) -> str | None:
         """The spec's own expression, if it reads well over this class's parameters."""
-        if slot.expression is None or len(slot.contexts) != self.count:
+        tree = slot.expression
+        if not isinstance(tree, Expression) or len(slot.contexts) != self.count:
             return None
-        if not is_true(slot, slot.expression):
+        if not is_true(slot, tree):
             return None
         kept = dict(self.parameters)
-        text = Arithmetic(slot, self._refer, folds=folds).text(slot.expression)
+        text = Arithmetic(slot, self._refer, folds=folds).text(tree)
         if text is None:
             self.parameters = kept
             return None

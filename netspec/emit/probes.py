@@ -8,7 +8,7 @@ written as it would be by hand. No probe is ever emitted as an instance.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netspec.expressions import Expression, Reference, walk
+from netspec.expressions import references
 from netspec.graph import Graph
 from netspec.tensors import TensorType
 
@@ -50,15 +50,10 @@ def _reaches_blocks(graph: Graph, param: str) -> bool:
             found = param in body.arguments
         else:
             written = node.origin.expressions.values()
-            found = any(_names(tree, param) for tree in written)
+            found = any(part.name == param for w in written for part in references(w))
         if found:
             return True
     return False
-
-
-def _names(tree: Expression, param: str) -> bool:
-    parts = (part for part in walk(tree) if isinstance(part, Reference))
-    return any(part.name == param for part in parts)
 
 
 def is_like(probe: Graph, bodies: list[Graph]) -> bool:

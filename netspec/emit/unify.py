@@ -101,7 +101,8 @@ def _argument(layer: Layer, field: str) -> Slot:
         if name == field:
             return slot
     value = layer.operator.__dict__.get(field)
-    return Slot((value,) * len(layer.blank.values))
+    values = (value,) * len(layer.blank.values)
+    return Slot(values, layer.written.get(field), layer.blank.contexts)
 
 
 def _unify_chains(chains: list[Chain]) -> Chain:

@@ -22,6 +22,8 @@ from netspec.expressions.tree import (
     Name,
     Reference,
     Unary,
+    Written,
+    references,
     walk,
 )
 
@@ -36,9 +38,11 @@ __all__ = [
     "Name",
     "Reference",
     "Unary",
+    "Written",
     "evaluate",
     "make_divisible",
     "parse",
+    "references",
     "show",
     "walk",
 ]
