@@ -217,6 +217,17 @@ def test_uses_of_other_lengths_whose_children_are_called_in_other_ways() -> None
     )
 
 
+def test_a_line_that_depends_on_the_rank_is_each_rank_s_own() -> None:
+    source = emitted(
+        "netspec: 1\nname: net\ninputs: {a: [8], b: [6, 8]}\n"
+        "blocks: {B: {graph: {s: {type: Slice, dim: -1, stop: 4}, act: Tanh}}}\n"
+        "graph: {x: {type: B, from: a}, y: {type: B, from: b}}\n"
+        "outputs: {x: x, y: y}\n"
+    )
+    assert "x[:, :4]" in source
+    assert "x[:, :, :4]" in source
+
+
 # Nodes that are absent ----------------------------------------------------------------
 
 GROWN = """

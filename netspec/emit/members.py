@@ -110,7 +110,7 @@ def _kind(node: Node) -> str:
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
-    if len(set(map(_lines, nodes))) > 1:
+    if any(_lines(node) != _lines(nodes[0]) for node in nodes[1:]):
         raise CannotUnify
 
 
@@ -121,7 +121,7 @@ def _lines(node: Node) -> tuple[Any, ...]:
         return tuple(
             dict.fromkeys(map(passing, children if is_loop(node) else (node,)))
         )
-    return tuple(child.operator for child in children)
+    return tuple(child.call for child in children)
 
 
 def _same_tensors(nodes: Sequence[Node]) -> None:
