@@ -1,5 +1,7 @@
 """Numbers as they are emitted: over which parameters, and under which names."""
 
+import pytest
+
 import netspec
 from netspec.link import loads
 from tests.fuzz.reference import agree
@@ -62,3 +64,64 @@ def test_an_argument_at_its_default_in_some_uses_keeps_its_expression() -> None:
         "graph: [{type: B, k: 1}, {type: B, k: 3}]\n"
     )
     assert "kernel_size=k, padding=k // 2)" in source
+
+
+# Lines of `forward` -------------------------------------------------------------------
+
+ROLLED = """
+blocks:
+  B:
+    params: {shift: 0}
+    graph:
+      there: {type: Roll, shifts: [-$shift, -$shift], dims: [2, 3], when: $shift > 0}
+      conv: {type: Conv2d, out_channels: 3, kernel_size: 1}
+      back: {type: Roll, shifts: $shift, dims: 2, when: $shift > 0}
+graph: [B, {type: B, shift: 2}, {type: B, shift: 3}]
+"""
+
+
+def test_a_line_reads_what_the_constructor_was_given() -> None:
+    source = emitted(IMAGE + ROLLED)
+    assert source.count("class B") == 1
+    assert "self.there_shifts = (-shift, -shift)" in source
+    assert "x.roll(self.there_shifts, (2, 3))" in source
+    assert "self.shift = shift" in source
+    assert "x.roll(self.shift, 2)" in source
+
+
+@pytest.mark.parametrize("name", ["there", "back", "has_back", "there_shifts"])
+def test_an_attribute_hides_no_other(name: str) -> None:
+    text = ROLLED.replace("$shift", f"${name}").replace("shift:", f"{name}:")
+    assert emitted(IMAGE + text).count("class B") == 1
+
+
+def test_a_list_numbers_what_its_lines_read() -> None:
+    roll = "{type: Roll, shifts: 2 * $n, dims: 2}"
+    graph = f"[{roll}, {{type: Conv2d, out_channels: 3, kernel_size: 1}}]"
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{n: int}}, graph: {graph}}}}}\n"
+        "graph: [{type: B, n: 1}, {type: B, n: 3}]\n"
+    )
+    assert "self.shifts_0 = 2 * n" in source
+
+
+def test_a_use_without_a_node_does_not_divide_for_it() -> None:
+    scale = "{type: Scale, factor: 1.0 / $n, when: $n > 0}"
+    layer = "{type: Conv2d, out_channels: 3, kernel_size: 1}"
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{n: int}}, "
+        f"graph: {{s: {scale}, fc: {layer}}}}}}}\n"
+        "graph: [{type: B, n: 0}, {type: B, n: 4}, {type: B, n: 5}]\n"
+    )
+    assert "self.s_factor = 1.0 / n if self.has_s else None" in source
+
+
+def test_a_size_that_a_line_makes_is_a_parameter() -> None:
+    source = emitted(
+        "netspec: 1\nname: net\ninputs: {a: [3, 4, 4], b: [3, 8, 8]}\n"
+        "blocks: {B: {params: {n: int}, graph: {r: {type: Reshape, shape: [3, $n]}, "
+        "act: Tanh}}}\n"
+        "graph: {x: {type: B, n: 16, from: a}, y: {type: B, n: 64, from: b}}\n"
+        "outputs: {x: x, y: y}\n"
+    )
+    assert "x.reshape(x.shape[0], 3, self.n)" in source

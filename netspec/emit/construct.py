@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from netspec.emit.instances import change, select, select_repeat
-from netspec.emit.layout import Code, Either, Group, Loop, Pair
+from netspec.emit.layout import Code, Either, Group, Loop, Pair, Raw
 from netspec.emit.names import Names
 from netspec.emit.runs import is_fixed, is_same, line, split
 from netspec.emit.trees import (
@@ -150,16 +150,6 @@ class Constructor:
         step = self.names.text(Slot(tuple(step for _, step in lines)), "step")
         turn = "i" if step == "1" else f"{_within(step, PRODUCT)} * i"
         return Slot((Raw(turn if base == "0" else f"{_within(base, SUM)} + {turn}"),))
-
-
-class Raw:
-    """Python text that stands in a slot as it is."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def _within(text: str, plain: re.Pattern[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from netspec.emit.forms import fullest, is_chain, is_loop, is_module, passing
+from netspec.emit.held import differing, is_line
 from netspec.emit.modules import chain, module, presence
 from netspec.emit.trees import CannotUnify, Item, Module, Registry, Slot
 from netspec.emit.unify import unify
@@ -78,7 +79,10 @@ def _member(
         _same_tensors(nodes)
         return None
     if kinds != {"module"} or present[0].share is not None:
-        _same_calls(present)
+        if present and is_line(present[0]):
+            differing(nodes, bodies)
+        else:
+            _same_calls(present)
         return None
     tree = _together(nodes, bodies, registry)
     return Item(nodes[0].name, tree, presence(nodes, bodies))

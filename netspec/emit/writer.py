@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from netspec.emit.construct import Constructor
 from netspec.emit.forms import is_chain, switch
 from netspec.emit.forward import Forward
+from netspec.emit.held import Held
 from netspec.emit.imports import own_modules
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
 from netspec.emit.members import members, switches
@@ -43,6 +44,7 @@ class ClassWriter:
         self.members = members(self.bodies, registry)
         self.names = Names(self.bodies, taken)
         self.constructor = Constructor(self.names)
+        self.held = Held(self.bodies, self.names)
 
     def write(self) -> None:
         emitted = self.emitted
@@ -93,7 +95,8 @@ class ClassWriter:
     def holds_any(self) -> bool:
         """Whether the class has anything to construct; else nn.Module does it."""
         own = (n for n in self.graph.present if n.call.form is Form.TENSOR)
-        return bool(self.members or switches(self.bodies)) or any(own)
+        held = self.members or switches(self.bodies) or self.held.slots
+        return bool(held) or any(own)
 
     def inside(self) -> list[str]:
         """The modules of a class, how they begin, and its `forward`."""
@@ -134,6 +137,8 @@ class ClassWriter:
                 lines += self.switch(node.name, optional[node.name], depth)
             elif node.operator is not None and node.operator.form is Form.TENSOR:
                 lines += self.tensor(node, depth)
+            if node.name in self.held.slots:
+                lines += self.held.lines(node.name, depth)
         return lines
 
     def attribute(self, item: Item, depth: int) -> list[str]:
@@ -170,7 +175,7 @@ class ClassWriter:
         )
 
     def forward(self) -> list[str]:
-        forward = Forward(self.bodies, self.result)
+        forward = Forward(self.bodies, self.result, self.held.arguments)
         body = forward.write()
         arguments = ["self", *(f"{name}: Tensor" for name in forward.inputs.values())]
         result = annotation(self.graph, self.result)

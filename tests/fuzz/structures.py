@@ -224,6 +224,11 @@ class Body:
     def plain(self) -> Drawn:
         if self.params.types and self.chance(0.2):
             return Drawn({"type": f"${self.params.types[0]}"})
+        if self.chance(0.15):
+            shifts = [self.count(), 1] if self.chance(0.5) else [f"2 * {self.count()}"]
+            return Drawn(
+                {"type": "Roll", "shifts": shifts, "dims": [1, 2][-len(shifts) :]}
+            )
         return Drawn(dict(self.rng.choice(PLAIN)))
 
     def inline(self) -> Drawn:
