@@ -66,6 +66,20 @@ def test_an_argument_at_its_default_in_some_uses_keeps_its_expression() -> None:
     assert "kernel_size=k, padding=k // 2)" in source
 
 
+def test_a_whole_number_of_a_division_is_an_integer() -> None:
+    graph = (
+        "[{type: Conv2d, out_channels: $width / 2, kernel_size: 1}, "
+        "{type: Conv2d, out_channels: $width * $ratio, kernel_size: 1}]"
+    )
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{width: int, ratio: 0.5}},\n"
+        f"  graph: {graph}}}}}\n"
+        "graph: [{type: B, width: 8, ratio: 0.25}, {type: B, width: 16}]\n"
+    )
+    assert "nn.Conv2d(in_channels, int(width / 2), kernel_size=1)" in source
+    assert "nn.Conv2d(int(width / 2), int(width * ratio), kernel_size=1)" in source
+
+
 # Lines of `forward` -------------------------------------------------------------------
 
 ROLLED = """

@@ -115,15 +115,16 @@ def is_true(slot: Slot, tree: Expression) -> bool:
 
     A `when` does not where a `repeat` of nothing is absent all the same.
     """
+    return worked_out(slot, tree) == slot.known
+
+
+def worked_out(slot: Slot, tree: Expression) -> list[Any] | None:
+    """What an expression gives wherever the slot is read, if it gives anything."""
     pairs = zip(slot.values, slot.contexts, strict=True)
     try:
-        return all(
-            evaluate(tree, scope.lookup) == value
-            for value, scope in pairs
-            if value is not ANY
-        )
+        return [evaluate(tree, s.lookup) for value, s in pairs if value is not ANY]
     except (Unknown, ExpressionError):
-        return False
+        return None
 
 
 def _bracket(written: tuple[str, int], level: int) -> str:

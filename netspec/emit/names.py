@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from netspec.emit.arithmetic import Arithmetic, is_true
+from netspec.emit.arithmetic import Arithmetic, worked_out
 from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
 from netspec.emit.trees import ANY, Slot
 from netspec.expressions import Expression, Reference
 from netspec.graph import Graph
 
 # What a constructor uses beside classes: no parameter may hide it.
-USED = ("range", "min", "max", "abs", "i")
+USED = ("range", "min", "max", "abs", "int", "i")
 # What an inferred argument is to a class that takes it: the channels coming in.
 _ROLES = {"num_features": "in_channels"}
 _FIRST = ("in_channels", "in_features", "num_features", "embed_dim", "input_size")
@@ -142,13 +142,17 @@ class Names:
         tree = slot.expression
         if not isinstance(tree, Expression) or len(slot.contexts) != self.count:
             return None
-        if not is_true(slot, tree):
+        found = worked_out(slot, tree)
+        if found != slot.known:
             return None
         kept = dict(self.parameters)
         text = Arithmetic(slot, self._refer, folds=folds).text(tree)
         if text is None:
             self.parameters = kept
             return None
+        pairs = zip(found, slot.known, strict=True)
+        if any(type(a) is float and type(b) is int for a, b in pairs):
+            text = f"int({text})"  # a whole number, which `/` and floats give
         return self._write(slot.values, text)
 
     def _refer(self, slot: Slot, written: Reference) -> str | None:
