@@ -6,10 +6,11 @@ from typing import Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import fullest, is_module, switch
+from netspec.emit.incoming import context
 from netspec.emit.layout import Code, Either, Raw, flat, lay
-from netspec.emit.modules import context
 from netspec.emit.names import Names
 from netspec.emit.parameters import SCALARS
+from netspec.emit.roles import Roles, roles_of
 from netspec.emit.trees import ANY, CannotUnify, Slot
 from netspec.expressions import Expression, Written
 from netspec.graph import Graph, Node
@@ -89,8 +90,7 @@ def _is_told(slot: Slot) -> bool:
 class Held:
     """The attributes of a class that its `forward` reads."""
 
-    def __init__(self, bodies: Sequence[Graph], names: Names) -> None:
-        self.names = names
+    def __init__(self, bodies: Sequence[Graph]) -> None:
         self.graph = fullest(bodies)
         switched = (switch(node, self.graph) for node in self.graph.nodes)
         self.taken = {*self.graph.by_name, *switched}
@@ -103,13 +103,22 @@ class Held:
                 self.slots[node.name] = found
                 self.arguments[node.name] = list(node.call.arguments)
 
-    def lines(self, node: str, depth: int) -> list[str]:
+    @property
+    def played(self) -> list[tuple[Roles, Slot]]:
+        """The slots of the attributes, with their roles."""
+        return [
+            (roles_of(self.arguments[node][place].field), slot)
+            for node, slots in self.slots.items()
+            for place, slot in slots.items()
+        ]
+
+    def lines(self, node: str, names: Names, depth: int) -> list[str]:
         """The attributes that a node's line needs, those that are there left out."""
         lines: list[str] = []
         arguments = self.arguments[node]
         for place, slot in self.slots[node].items():
             argument = arguments[place]
-            code = self.code(slot, self.names.text(slot, argument.field), node)
+            code = self.code(slot, names.text(slot, argument.field), node)
             name = self.attribute(flat(code), node, argument.field)
             if name not in self.texts:
                 lines += lay(code, depth, f"self.{name} = ")

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import is_class, is_sequential, passing
+from netspec.emit.incoming import Read, argument, context, made
 from netspec.emit.inplace import runs_in_place
+from netspec.emit.parameters import Parameter
 from netspec.emit.runs import runs
 from netspec.emit.trees import (
     CannotUnify,
     Chain,
-    Context,
     Item,
     Layer,
     Module,
@@ -22,28 +23,19 @@ from netspec.emit.trees import (
 from netspec.emit.unify import unify
 from netspec.expressions import Binary, Expression, Literal
 from netspec.graph import Graph, Node, Origin
-from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
     from netspec.emit.classes import Emitted
 
 
-def context(graph: Graph, node: Node | None = None) -> Context:
-    """The names in scope where a node is declared."""
-    values = dict(graph.arguments)
-    own: tuple[TensorType, ...] = ()
-    if node is not None:
-        values |= node.origin.loop
-        own = tuple(graph.type_of(ref) for ref in node.inputs)
-    return Context(values, {port.name: port.type for port in graph.inputs}, own)
-
-
 def module(node: Node, graph: Graph, registry: Registry) -> Module:
     """The tree of one node of one body; classes within it are in the registry."""
     if node.body is None:
-        return _layer(node, graph)
+        if id(node) not in registry.layers:
+            registry.layers[id(node)] = node, _layer(node, graph)
+        return registry.layers[id(node)][1]
     if node.body.kind == "repeat":
-        return _repeat(node.body, registry)
+        return _repeat(node, node.body, graph, registry)
     if is_class(node.body):
         if id(node.body) not in registry:  # a probe's, which was no class
             raise CannotUnify
@@ -54,27 +46,34 @@ def module(node: Node, graph: Graph, registry: Registry) -> Module:
 def _use(node: Node, body: Graph, graph: Graph, emitted: "Emitted") -> Use:
     index = emitted.index(body)
     scope = context(graph, node)
-    arguments = [
-        (
-            parameter.name,
-            Slot(
-                (parameter.values[index],),
-                node.origin.expressions.get(parameter.name),
-                (scope,),
-            ),
-        )
-        for parameter in emitted.parameters
-    ]
+    arguments = []
+    for parameter in emitted.parameters:
+        read = _read(parameter, node, body, graph)
+        tree = node.origin.expressions.get(parameter.name)
+        where = Read(tree, scope) if read is None else read
+        slot = Slot((parameter.values[index],), where.expression, (where.context,))
+        arguments.append((parameter.name, slot))
     return Use(emitted, tuple(arguments))
+
+
+def _read(parameter: Parameter, node: Node, body: Graph, graph: Graph) -> Read | None:
+    """What a parameter is that is a size of an input of its class."""
+    name, _, step = parameter.source.partition(".")
+    ports = [port.name for port in body.inputs]
+    if name not in ports or step not in ("channels", "features"):
+        return None
+    return made(node.inputs[ports.index(name)], graph, step)
 
 
 def _layer(node: Node, graph: Graph) -> Layer:
     assert node.operator is not None
-    scopes, written = (context(graph, node),), node.origin.expressions
-    arguments = [
-        (a.keyword, a.field, Slot((a.value,), written.get(a.field), scopes))
-        for a in node.call.arguments
-    ]
+    scope, written = context(graph, node), node.origin.expressions
+    arguments = []
+    for keyword, value, field in node.call.arguments:
+        read = argument(node, graph, field, value) if field not in written else None
+        where = read or Read(written.get(field), scope)
+        slot = Slot((value,), where.expression, (where.context,))
+        arguments.append((keyword, field, slot))
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))
     return Layer(
@@ -82,7 +81,7 @@ def _layer(node: Node, graph: Graph) -> Layer:
         node.call.function,
         tuple(arguments),
         passing(node),
-        Slot((None,), None, scopes),
+        Slot((None,), None, (scope,)),
         written,
     )
 
@@ -165,10 +164,11 @@ def _numbering(names: Sequence[str]) -> tuple[str, int]:
     raise AssertionError(f"children of a repeat are numbered: {names}")
 
 
-def _repeat(container: Graph, registry: Registry) -> Repeat:
+def _repeat(node: Node, container: Graph, graph: Graph, registry: Registry) -> Repeat:
     nodes = container.nodes
+    over = Slot((len(nodes),), node.origin.over, (context(graph, node),))
     prefix, start = _numbering([node.name for node in nodes])
     form = "ModuleDict" if prefix or start else "ModuleList"
     form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]
-    return Repeat(tuple(runs(children)), prefix, start, form)
+    return Repeat(tuple(runs(children)), over, prefix, start, form)

@@ -81,7 +81,7 @@ def _free(bodies: list[Graph]) -> list[str]:
 
 def _other(value: float) -> float:
     """A number that keeps most of what a size must meet: twice as much."""
-    return value * 2 if value else 1
+    return value * 2 if value else type(value)(1)
 
 
 def _wider(type: TensorType) -> TensorType:

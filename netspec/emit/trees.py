@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.elaborate.scope import Env
 from netspec.expressions import Expression, Name, Reference, Written
+from netspec.graph import Node
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
@@ -149,6 +150,7 @@ class Repeat(NamedTuple):
     """A repeat: runs of children; `form` is the container's class."""
 
     runs: tuple[Run, ...]
+    over: Slot  # how many children there are
     prefix: str
     start: int
     form: str  # "Sequential", "ModuleList" or "ModuleDict"
@@ -160,4 +162,11 @@ class Repeat(NamedTuple):
 
 
 Module = Layer | Use | Chain | Repeat
-Registry = dict[int, "Emitted"]  # the class of each body, by the body's id
+
+
+class Registry(dict[int, "Emitted"]):
+    """The class of each body, by the body's id, and the layers that were made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers: dict[int, tuple[Node, Layer]] = {}  # by the id of a node, kept
