@@ -487,6 +487,20 @@ def test_the_classes_of_one_block_say_how_they_differ() -> None:
     assert '"""The block `B` where `act` is GELU."""' in source
 
 
+def test_a_class_s_own_tensors_come_before_its_modules() -> None:
+    network = netspec.compile(
+        loads(
+            f"{VECTOR}graph:\n"
+            "  fc: {type: Linear, out_features: 8, bias: false}\n"
+            "  shift: {type: Buffer, shape: [8]}\n"
+            "  scale: {type: Parameter, shape: [8]}\n"
+            "  end: {type: Add, from: [fc, shift, scale]}\n"
+        )
+    )
+    assert list(network.state) == ["scale", "shift", "fc.weight"]
+    agree(network)
+
+
 # Blocks within themselves -------------------------------------------------------------
 
 ITSELF = """

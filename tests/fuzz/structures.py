@@ -150,6 +150,17 @@ class Body:
             if self.chance(0.1) and odd not in self.values:
                 name = odd
             self.node(name)
+        if self.chance(0.15):
+            self.table()
+
+    def table(self) -> None:
+        """A tensor of the graph's own, and a node that adds it to a value."""
+        kind = self.rng.choice(["Parameter", "Buffer"])
+        self.nodes |= {
+            "table": {"type": kind, "shape": SHAPE, "init": 0.5},
+            "tabled": {"type": "Add", "from": [self.source(), "table"]},
+        }
+        self.values["tabled"] = ()
 
     def outputs(self) -> dict[str, str]:
         """Two or three of the nodes, as outputs."""
