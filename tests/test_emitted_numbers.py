@@ -288,3 +288,44 @@ def test_the_counter_of_a_repeat_is_an_index() -> None:
     )
     assert "def __init__(self, index: int)" in source
     assert "bias=index == 0" in source
+
+
+TIMED = """
+blocks:
+  Res:
+    inputs: [x, emb]
+    params: {width: int}
+    graph:
+      conv: {type: Conv2d, out_channels: $width, kernel_size: 1, from: x}
+      shift:
+        from: emb
+        graph:
+          - {type: Linear, out_features: $width}
+          - {type: Unflatten, dim: 1, unflattened_size: [$width, 1, 1]}
+      sum: {type: Add, from: [conv, shift]}
+graph:
+  wide: {type: Linear, out_features: 6, from: time}
+  a: {type: Res, width: 8, from: [image, time]}
+  b: {type: Res, width: 4, from: [a, wide]}
+"""
+
+
+def test_what_a_block_within_reads_is_called_after_the_input() -> None:
+    head = "netspec: 1\nname: net\ninputs: {image: [3, 4, 4], time: [5]}\n"
+    source = emitted(head + TIMED)
+    assert "self, in_channels: int, width: int, emb_features: int" in source
+    assert "nn.Linear(emb_features, width), nn.Unflatten(1, (width, 1, 1))" in source
+
+
+def test_a_size_of_any_dimension_is_called_as_the_spec_has_it() -> None:
+    shape = "[$input.shape.0 // 2, 2 * $input.features]"
+    source = emitted(
+        "netspec: 1\nname: net\ninputs: {a: [6, 8], b: [4, 6]}\n"
+        "blocks:\n"
+        f"  B: {{graph: {{cut: {{type: Reshape, shape: {shape}}}, act: Tanh}}}}\n"
+        "graph: {x: {type: B, from: a}, y: {type: B, from: b}}\n"
+        "outputs: {x: x, y: y}\n"
+    )
+    assert "in_shape_0: int" in source
+    assert "self.cut_shape = in_shape_0 // 2" in source
+    assert "x.reshape(x.shape[0], self.cut_shape, self.cut_shape2)" in source

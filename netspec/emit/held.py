@@ -12,6 +12,7 @@ from netspec.emit.names import Names
 from netspec.emit.parameters import SCALARS
 from netspec.emit.roles import Roles, roles_of
 from netspec.emit.trees import ANY, CannotUnify, Slot
+from netspec.emit.variables import free_name
 from netspec.expressions import Expression, Written
 from netspec.graph import Graph, Node
 from netspec.operators.base import Argument, Call, Form
@@ -114,6 +115,7 @@ class Held:
 
     def lines(self, node: str, names: Names, depth: int) -> list[str]:
         """The attributes that a node's line needs, those that are there left out."""
+        names.enter(node)
         lines: list[str] = []
         arguments = self.arguments[node]
         for place, slot in self.slots[node].items():
@@ -137,7 +139,6 @@ class Held:
     def attribute(self, text: str, node: str, field: str) -> str:
         """An attribute's name: its parameter's, or the node's and the argument's."""
         own = f"{field}_{node}" if node.isdigit() else f"{node}_{field}"
+        others = (name for name, known in self.texts.items() if known != text)
         name = text if text.isidentifier() else own
-        while name in self.taken or self.texts.get(name, text) != text:
-            name = f"{name}_"
-        return name
+        return free_name([name], [*self.taken, *others])

@@ -22,9 +22,10 @@ READ = (
 MAKE = ("out_channels", "out_features", "embedding_dim", "hidden_size")
 KEEP = (
     *(Category.ACTIVATION, Category.NORMALIZATION, Category.POOLING, Category.DROPOUT),
-    *(Category.JOIN, Category.ARITHMETIC, Category.ATTENTION),
+    *(Category.JOIN, Category.ARITHMETIC, Category.ATTENTION, Category.RESAMPLING),
 )
 FAR = 16  # how many nodes that keep a size are followed
+Sites = dict[int, tuple[Node, Graph]]  # by a body's id, where in a class it stands
 
 
 class Read(NamedTuple):
@@ -44,29 +45,38 @@ def context(graph: Graph, node: Node | None = None) -> Context:
     return Context(values, {port.name: port.type for port in graph.inputs}, own)
 
 
-def argument(node: Node, graph: Graph, field: str, value: object) -> Read | None:
+def argument(
+    node: Node, graph: Graph, field: str, value: object, sites: Sites
+) -> Read | None:
     """What an inferred argument of a node is."""
     if field not in READ or not isinstance(value, int):
         return None
     sizes = graph.type_of(node.inputs[0]).sizes
     by_channel = field in CHANNELS or sizes[-1] != value
-    return made(node.inputs[0], graph, "channels" if by_channel else "features")
+    step = "channels" if by_channel else "features"
+    return made(node.inputs[0], graph, step, sites)
 
 
-def made(ref: Ref, graph: Graph, step: str) -> Read | None:
-    """A size of a value, `channels` or `features`, as it was written."""
+def made(ref: Ref, graph: Graph, step: str, sites: Sites) -> Read | None:
+    """A size of a value, `channels` or `features`, as it was written.
+
+    What comes into a body within a class is what its node reads there.
+    """
     axis = 1 if step == "channels" else -1
     for _ in range(FAR):
         ref = graph.resolve(ref)
         node = graph.by_name.get(ref.source)
-        if node is None and graph.kind == "repeat":
-            return None
+        if node is None and id(graph) in sites:
+            place = [port.name for port in graph.inputs].index(ref.source)
+            node, graph = sites[id(graph)]
+            ref = node.inputs[place]
+            continue
         if node is None:
             return Read(_size_of(ref.source, step), context(graph))
         if node.operator is None or ref.output or node.share is not None:
             return None
         if isinstance(node.operator, OPERATORS["Concat"]):
-            return _sum(node, graph, step)
+            return _sum(node, graph, step, sites)
         for field in MAKE:
             if field in node.operator.fields:
                 return _written(node, graph, field, axis)
@@ -94,7 +104,7 @@ def _written(node: Node, graph: Graph, field: str, axis: int) -> Read | None:
     return Read(tree, context(graph, node))
 
 
-def _sum(node: Node, graph: Graph, step: str) -> Read | None:
+def _sum(node: Node, graph: Graph, step: str, sites: Sites) -> Read | None:
     """What the parts that are joined have together."""
     axis = 1 if step == "channels" else -1
     sizes = [graph.type_of(ref).sizes[axis] for ref in node.inputs]
@@ -105,7 +115,7 @@ def _sum(node: Node, graph: Graph, step: str) -> Read | None:
     for ref in node.inputs:
         source = graph.by_name.get(graph.resolve(ref).source)
         joined = source is not None and isinstance(source.operator, type(node.operator))
-        part = None if joined else made(ref, graph, step)
+        part = None if joined else made(ref, graph, step, sites)
         if part is None or not isinstance(part.expression, Expression):
             return None
         trees.append(part.expression)

@@ -94,7 +94,7 @@ def _together(
     """One tree for a node in all instances; lists are laid over each other."""
     lists = [node.body for node in nodes if node.body is not None]
     if len(lists) == len(nodes) and all(_is_list(body) for body in lists):
-        return chain(lists, registry)
+        return chain(lists, registry, list(zip(nodes, bodies, strict=True)))
     here = [not node.is_absent for node in nodes]
     trees = [
         module(node, body, registry)

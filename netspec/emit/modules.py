@@ -25,30 +25,31 @@ from netspec.expressions import Binary, Expression, Literal
 from netspec.graph import Graph, Node, Origin
 
 if TYPE_CHECKING:
-    from netspec.emit.classes import Emitted
+    pass
 
 
 def module(node: Node, graph: Graph, registry: Registry) -> Module:
     """The tree of one node of one body; classes within it are in the registry."""
     if node.body is None:
         if id(node) not in registry.layers:
-            registry.layers[id(node)] = node, _layer(node, graph)
+            registry.layers[id(node)] = node, _layer(node, graph, registry)
         return registry.layers[id(node)][1]
     if node.body.kind == "repeat":
         return _repeat(node, node.body, graph, registry)
     if is_class(node.body):
         if id(node.body) not in registry:  # a probe's, which was no class
             raise CannotUnify
-        return _use(node, node.body, graph, registry[id(node.body)])
-    return chain((node.body,), registry)
+        return _use(node, node.body, graph, registry)
+    return chain((node.body,), registry, ((node, graph),))
 
 
-def _use(node: Node, body: Graph, graph: Graph, emitted: "Emitted") -> Use:
+def _use(node: Node, body: Graph, graph: Graph, registry: Registry) -> Use:
+    emitted = registry[id(body)]
     index = emitted.index(body)
     scope = context(graph, node)
     arguments = []
     for parameter in emitted.parameters:
-        read = _read(parameter, node, body, graph)
+        read = _read(parameter, node, graph, registry)
         tree = node.origin.expressions.get(parameter.name)
         where = Read(tree, scope) if read is None else read
         slot = Slot((parameter.values[index],), where.expression, (where.context,))
@@ -56,21 +57,26 @@ def _use(node: Node, body: Graph, graph: Graph, emitted: "Emitted") -> Use:
     return Use(emitted, tuple(arguments))
 
 
-def _read(parameter: Parameter, node: Node, body: Graph, graph: Graph) -> Read | None:
+def _read(
+    parameter: Parameter, node: Node, graph: Graph, registry: Registry
+) -> Read | None:
     """What a parameter is that is a size of an input of its class."""
+    assert node.body is not None
     name, _, step = parameter.source.partition(".")
-    ports = [port.name for port in body.inputs]
+    ports = [port.name for port in node.body.inputs]
     if name not in ports or step not in ("channels", "features"):
         return None
-    return made(node.inputs[ports.index(name)], graph, step)
+    return made(node.inputs[ports.index(name)], graph, step, registry.sites)
 
 
-def _layer(node: Node, graph: Graph) -> Layer:
+def _layer(node: Node, graph: Graph, registry: Registry) -> Layer:
     assert node.operator is not None
     scope, written = context(graph, node), node.origin.expressions
     arguments = []
     for keyword, value, field in node.call.arguments:
-        read = argument(node, graph, field, value) if field not in written else None
+        read = None
+        if field not in written:
+            read = argument(node, graph, field, value, registry.sites)
         where = read or Read(written.get(field), scope)
         slot = Slot((value,), where.expression, (where.context,))
         arguments.append((keyword, field, slot))
@@ -86,8 +92,16 @@ def _layer(node: Node, graph: Graph) -> Layer:
     )
 
 
-def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
-    """The children of chains over each other, each present in some instances."""
+def chain(
+    graphs: Sequence[Graph],
+    registry: Registry,
+    sites: Sequence[tuple[Node, Graph]] = (),
+) -> Chain:
+    """The children of chains over each other, each present in some instances.
+
+    `sites` are the nodes that the chains are, unless they are classes.
+    """
+    registry.sites.update(zip(map(id, graphs), sites, strict=False))
     places = [_places(graph) for graph in graphs]
     order: dict[Place, Node] = {}
     for found in places:
@@ -165,6 +179,7 @@ def _numbering(names: Sequence[str]) -> tuple[str, int]:
 
 
 def _repeat(node: Node, container: Graph, graph: Graph, registry: Registry) -> Repeat:
+    registry.sites[id(container)] = node, graph
     nodes = container.nodes
     over = Slot((len(nodes),), node.origin.over, (context(graph, node),))
     prefix, start = _numbering([node.name for node in nodes])

@@ -79,6 +79,7 @@ class Names:
             return self._unread(slot) or constant(slot.value)
         roles = roles or roles_of(hint)
         found, tree = self._listed(slot, hint), self._true(slot)
+        roles = SIZE if tree is not None and is_size(tree, slot) else roles
         if found is None:
             found = (
                 self._told(slot, tree, roles)
@@ -164,14 +165,14 @@ class Names:
             return self._unread(part)
         if not written.steps:
             return self._named(part.values, [written.name])
-        step = written.steps[-1]
-        if not isinstance(step, str):
+        if is_size(written, part):
+            found = self._alike(part.values, SIZE)
+            names = self._sized("", written)
+            return found or self._new(part.values, names, SIZE, written)
+        if not isinstance(written.steps[-1], str):
             return None
-        if not is_size(written, part):
-            roles = self.uses.get(dotted(written), Roles())
-            return self._new(part.values, [step], roles, written)
-        found = self._alike(part.values, SIZE)
-        return found or self._new(part.values, self._sized("", written), SIZE, written)
+        roles = self.uses.get(dotted(written), Roles())
+        return self._new(part.values, [written.steps[-1]], roles, written)
 
     def _called(self, slot: Slot, hint: str) -> list[str]:
         """Names for a new parameter that an argument makes."""
@@ -182,7 +183,8 @@ class Names:
 
     def _sized(self, hint: str, written: Reference) -> list[str]:
         """Names for the size of a tensor; the first input's are what comes in."""
-        name, step = written.name, str(written.steps[-1])
+        name, _, step = dotted(written).replace("$", "").partition(".")
+        step = step.replace(".", "_")
         if name not in ("input", self.ports[0]):
             return [step if name == "from" else f"{name}_{step}"]
         first = hint if hint in WELL_KNOWN else f"in_{step}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.elaborate.scope import Env
 from netspec.expressions import Expression, Name, Reference, Written
-from netspec.graph import Node
+from netspec.graph import Graph, Node
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
@@ -170,3 +170,4 @@ class Registry(dict[int, "Emitted"]):
     def __init__(self) -> None:
         super().__init__()
         self.layers: dict[int, tuple[Node, Layer]] = {}  # by the id of a node, kept
+        self.sites: dict[int, tuple[Node, Graph]] = {}  # of bodies that are no classes
