@@ -276,8 +276,8 @@ def test_what_comes_in_is_called_so() -> None:
         f"blocks: {{Maybe: {{params: {{k: int, width: int}}, graph: {graph}}}}}\n"
         "graph: [{type: Maybe, k: 1, width: 6}, {type: Maybe, k: 2, width: 4}]\n"
     )
-    assert "self, in_features: int, k: int, width: int" in source
-    assert "nn.LayerNorm(in_features)" in source
+    assert "self, dim: int, k: int, width: int" in source
+    assert "[nn.LayerNorm(dim)] if k > 1 else []), nn.Linear(dim, width)" in source
 
 
 def test_the_counter_of_a_repeat_is_an_index() -> None:
@@ -329,3 +329,17 @@ def test_a_size_of_any_dimension_is_called_as_the_spec_has_it() -> None:
     assert "in_shape_0: int" in source
     assert "self.cut_shape = in_shape_0 // 2" in source
     assert "x.reshape(x.shape[0], self.cut_shape, self.cut_shape2)" in source
+
+
+def test_a_block_for_sequences_takes_its_features() -> None:
+    graph = (
+        "[LayerNorm, {type: Linear, out_features: 2 * $input.features}, GELU, "
+        "{type: Linear, out_features: $input.features}]"
+    )
+    source = emitted(
+        "netspec: 1\nname: net\ninput: [6, 8]\n"
+        f"blocks: {{Mlp: {{graph: {graph}}}}}\n"
+        "graph: {layers: {type: Mlp, repeat: 3}}\n"
+    )
+    assert "nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim)" in source
+    assert "*(Mlp(8) for _ in range(3))" in source

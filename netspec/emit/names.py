@@ -7,8 +7,8 @@ from netspec.emit.arithmetic import Arithmetic, everywhere, worked_out
 from netspec.emit.incoming import context
 from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
 from netspec.emit.roles import (
+    INCOMING,
     SIZE,
-    WELL_KNOWN,
     Roles,
     called,
     dotted,
@@ -187,7 +187,7 @@ class Names:
         step = step.replace(".", "_")
         if name not in ("input", self.ports[0]):
             return [step if name == "from" else f"{name}_{step}"]
-        first = hint if hint in WELL_KNOWN else f"in_{step}"
+        first = INCOMING.get(hint, f"in_{step}") if step == "features" else f"in_{step}"
         return [first, f"{self.owner}_{first}"] if self.owner else [first]
 
     def _referred(self, tree: Expression) -> list[str]:

@@ -20,12 +20,12 @@ _SIZES = frozenset(
     dim_feedforward proj_size channels
     """.split()
 )
-WELL_KNOWN = ("embed_dim", "input_size", "d_model")  # names of what comes in
 # What arguments that the graph infers are called by a class that takes them.
-_INCOMING = {
+INCOMING = {
     "num_features": "in_channels",
     "num_channels": "in_channels",
     "normalized_shape": "dim",
+    **{name: name for name in ("dim", "embed_dim", "input_size", "d_model")},
 }
 
 
@@ -76,7 +76,7 @@ def played(tree: Module) -> Iterator[tuple[Roles, Slot]]:
 
 def called(field: str, owner: str) -> list[str]:
     """Names for a new parameter, the best one first; `owner` is the node it is for."""
-    name = _INCOMING.get(field, field)
+    name = INCOMING.get(field, field)
     own = f"{owner}_{name.removeprefix('out_')}"
     if not owner:
         return [name.removeprefix("out_")]
