@@ -1,5 +1,6 @@
 """Variables of a constructor: sizes that one works out once, and not twice."""
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 
 LONG = 20  # characters
@@ -33,5 +34,6 @@ class Variables:
 
 def free_name(names: Sequence[str], taken: Collection[str]) -> str:
     """The first of the names that is not taken, or the last of them with a number."""
-    numbered = (f"{names[-1]}{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in (*names, *numbered) if name not in taken)
+    used = set(taken)
+    numbered = (f"{names[-1]}{number}" for number in itertools.count(2))
+    return next(n for n in itertools.chain(names, numbered) if n not in used)

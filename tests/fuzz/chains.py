@@ -26,7 +26,11 @@ OVER: dict[tuple[str, str], tuple[str, ...]] = {
     ("bias", "index"): ("${} == 0", "${} % 2 == 1"),
     ("count", "index"): ("${} + 1", "${}"),
     ("dilation", "index"): ("${} + 1",),
-    ("width", "width"): ("2 * ${}", "${} + 4", "max(${}, 8)", "${} // 4 * 4"),
+    ("width", "width"): (
+        *("2 * ${}", "${} + 4", "max(${}, 8)", "${} // 4 * 4", "${} / 2"),
+        *("make_divisible(1.4 * ${}, 4)", "round(1.5 * ${})"),
+    ),
+    ("width", "input"): ("${}.channels", "2 * ${}.channels", "${}.channels // 2 + 4"),
     ("width", "row"): ("${}.width",) * 3,
     ("count", "row"): ("${}.count",) * 3,
 }
@@ -164,8 +168,8 @@ class Chains:
         for name, other in scope.items():
             found += [f"${name}"] * (3 if other == kind else 0)
             found += [text.format(name) for text in OVER.get((kind, other), ())]
-        if kind == "width" and "input" in scope:
-            found += ["$input.channels"] * 2
+        if kind == "width":
+            found += ["$from.channels", "make_divisible($from.channels / 3, 4)"]
         return self.rng.choice(found)
 
 
