@@ -22,11 +22,11 @@ PLAIN: tuple[dict[str, Any], ...] = (
     {"type": "Scale", "factor": 2},
     {"type": "Shift", "offset": 1},
     {"type": "Softmax", "dim": -1},
-    {"type": "Roll", "shifts": 1, "dims": 1},
     {"type": "CumSum", "dim": 1},
     {"type": "Clamp", "min": -2, "max": 2},
 )
 ACTIVATIONS = ("ReLU", "SiLU", "GELU", "Tanh", "LayerNorm")
+TENSORS = ({"type": "Parameter"}, {"type": "Buffer"})
 JOINS = ("Add", "Add", "Mul", "Sub", "Maximum")
 NAMES = ("fc", "act", "norm", "conv", "unit", "in_fc", "in_act", "self_fc", "self_act")
 ODD = ("x", "out", "layer", "i", "self_", "torch_", "data")  # what emission may write
@@ -155,11 +155,8 @@ class Body:
 
     def table(self) -> None:
         """A tensor of the graph's own, and a node that adds it to a value."""
-        kind = self.rng.choice(["Parameter", "Buffer"])
-        self.nodes |= {
-            "table": {"type": kind, "shape": SHAPE, "init": 0.5},
-            "tabled": {"type": "Add", "from": [self.source(), "table"]},
-        }
+        self.nodes["table"] = {**self.rng.choice(TENSORS), "shape": SHAPE, "init": 0.5}
+        self.nodes["tabled"] = {"type": "Add", "from": [self.source(), "table"]}
         self.values["tabled"] = ()
 
     def outputs(self) -> dict[str, str]:
@@ -236,10 +233,8 @@ class Body:
         if self.params.types and self.chance(0.2):
             return Drawn({"type": f"${self.params.types[0]}"})
         if self.chance(0.15):
-            shifts = [self.count(), 1] if self.chance(0.5) else [f"2 * {self.count()}"]
-            return Drawn(
-                {"type": "Roll", "shifts": shifts, "dims": [1, 2][-len(shifts) :]}
-            )
+            shifts = [self.count(), f"2 * {self.count()}"]
+            return Drawn({"type": "Roll", "dims": [1, 2], "shifts": shifts})
         return Drawn(dict(self.rng.choice(PLAIN)))
 
     def inline(self) -> Drawn:
