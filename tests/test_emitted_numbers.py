@@ -139,3 +139,22 @@ def test_a_size_that_a_line_makes_is_a_parameter() -> None:
         "outputs: {x: x, y: y}\n"
     )
     assert "x.reshape(x.shape[0], 3, self.n)" in source
+
+
+ONCE = """
+graph:
+  x:
+    repeat: {over: [1, 3], as: k}
+    graph:
+      big: {type: Conv2d, out_channels: 3, kernel_size: $k, padding: $k // 2,
+            when: $k > 1}
+      roll: {type: Roll, shifts: [-$k, 1], dims: [2, 3], when: $k > 1}
+      small: {type: Conv2d, out_channels: 3, kernel_size: 1}
+      both: {type: Add, from: [input, small]}
+"""
+
+
+def test_what_one_use_alone_has_hangs_on_its_param_all_the_same() -> None:
+    source = emitted(IMAGE + ONCE)
+    assert "kernel_size=k, padding=k // 2)" in source
+    assert "self.roll_shifts = (-k, 1)" in source

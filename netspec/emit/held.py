@@ -8,9 +8,9 @@ from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import fullest, is_module, switch
 from netspec.emit.incoming import context
 from netspec.emit.layout import Code, Either, Raw, flat, lay
-from netspec.emit.names import Names
-from netspec.emit.parameters import SCALARS
-from netspec.emit.roles import Roles, roles_of
+from netspec.emit.names import Names, declared
+from netspec.emit.parameters import SCALARS, constant
+from netspec.emit.roles import Roles, hangs, roles_of
 from netspec.emit.trees import ANY, CannotUnify, Slot
 from netspec.emit.variables import free_name
 from netspec.expressions import Expression, Written
@@ -30,17 +30,26 @@ def is_line(node: Node) -> bool:
 def differing(nodes: Sequence[Node], bodies: Sequence[Graph]) -> dict[int, Slot]:
     """The arguments of a line that differ between uses, by their position.
 
-    Raises CannotUnify where the spec does not say what they hang on.
+    Those that would in a use that lacks the line are among them. Raises CannotUnify
+    where the spec does not say what they hang on.
     """
     calls = [node.call for node in nodes if not node.is_absent]
     first, *others = calls
     if any(_frame(call) != _frame(first) for call in others):
         raise CannotUnify
-    return {
-        i: _slot(i, nodes, bodies)
-        for i, argument in enumerate(first.arguments)
-        if not all(_same(argument.value, call.arguments[i].value) for call in others)
-    }
+    known = declared(bodies) if len(calls) < len(nodes) else {}
+    found = {}
+    for i, argument in enumerate(first.arguments):
+        same = all(_same(argument.value, call.arguments[i].value) for call in others)
+        if same and not known:
+            continue
+        slot = _slot(i, nodes, bodies)
+        if same and not hangs(slot, known):
+            continue
+        if not same and not _is_told(slot):
+            raise CannotUnify
+        found[i] = slot
+    return found
 
 
 def _frame(call: Call) -> Call:
@@ -60,11 +69,7 @@ def _slot(place: int, nodes: Sequence[Node], bodies: Sequence[Graph]) -> Slot:
         ANY if node.is_absent else node.call.arguments[place].value for node in nodes
     )
     scopes = tuple(map(context, bodies, nodes))
-    slot = Slot(values, _written(place, present), scopes)
-    items = slot.items or [slot]
-    if not all(item.is_constant or _is_told(item) for item in items):
-        raise CannotUnify
-    return slot
+    return Slot(values, _written(place, present), scopes)
 
 
 def _written(place: int, node: Node) -> Written | None:
@@ -80,7 +85,9 @@ def _written(place: int, node: Node) -> Written | None:
 
 
 def _is_told(slot: Slot) -> bool:
-    """Whether the spec's expression gives just these values, of one type."""
+    """Whether the spec's expressions give just these values, each of one type."""
+    if slot.items:
+        return all(_is_told(item) for item in slot.items if item.expression)
     kinds = {type(value) for value in slot.known}
     tree = slot.expression
     if len(kinds) > 1 or not kinds <= set(SCALARS) - {tuple}:
@@ -120,7 +127,10 @@ class Held:
         arguments = self.arguments[node]
         for place, slot in self.slots[node].items():
             argument = arguments[place]
-            code = self.code(slot, names.text(slot, argument.field), node)
+            text = names.text(slot, argument.field)
+            if slot.is_constant and text == constant(slot.value):
+                continue
+            code = self.code(slot, text, node)
             name = self.attribute(flat(code), node, argument.field)
             if name not in self.texts:
                 lines += lay(code, depth, f"self.{name} = ")

@@ -12,6 +12,7 @@ from netspec.emit.roles import (
     Roles,
     called,
     dotted,
+    hangs,
     is_size,
     roles_of,
 )
@@ -49,7 +50,7 @@ class Names:
         self.parameters: dict[str, Parameter] = {}
         self.adopted: dict[str, str] = {}  # params of the block that are parameters
         self.written: list[_Written] = []
-        self.declared = self._declared(bodies)
+        self.declared = declared(bodies)
         self.uses = uses  # the roles of the params, by name
         # Those of the network that nothing else reads may be a size of its inputs.
         self.unused = SIZE if bodies[0].kind == "network" else Roles()
@@ -59,15 +60,6 @@ class Names:
         self.numbered = False  # whether it only has a number there
         self.variables = Variables(variables)
 
-    def _declared(self, bodies: Sequence[Graph]) -> dict[str, Values]:
-        """The block's own params, by name, as they differ between instances."""
-        found = {}
-        for name in bodies[0].arguments:
-            values = tuple(body.arguments.get(name) for body in bodies)
-            if all(isinstance(value, SCALARS) for value in values):
-                found[name] = values
-        return found
-
     def enter(self, node: str) -> None:
         """Go on with the numbers of a node; a number is named by what holds it."""
         self.numbered = node.isdigit()
@@ -75,9 +67,9 @@ class Names:
 
     def text(self, slot: Slot, hint: str, roles: Roles | None = None) -> str:
         """The slot as Python; a parameter called like `hint` is made if need be."""
-        if slot.is_constant:
-            return self._unread(slot) or constant(slot.value)
         roles = roles or roles_of(hint)
+        if slot.is_constant:
+            return self._unread(slot, hint, roles) or constant(slot.value)
         found, tree = self._listed(slot, hint), self._true(slot)
         roles = SIZE if tree is not None and is_size(tree, slot) else roles
         if found is None:
@@ -109,15 +101,12 @@ class Names:
         inside = f"{texts[0]}," if len(texts) == 1 else ", ".join(texts)
         return f"({inside})"
 
-    def _unread(self, slot: Slot) -> str | None:
-        """The param it is written as, if only absent modules take another value."""
-        written = slot.expression
-        if ANY not in slot.values or not isinstance(written, Reference):
+    def _unread(self, slot: Slot, hint: str, roles: Roles) -> str | None:
+        """How it is written, if only absent modules take another value."""
+        if not hangs(slot, self.declared):
             return None
-        values = self.declared.get(written.name, ())
-        if written.steps or Slot(values or (None,)).is_constant:
-            return None
-        return self._adopt(written.name) if same(values, slot.values) else None
+        tree = self._true(slot)
+        return self._told(slot, tree, roles) if tree else self._listed(slot, hint)
 
     # What the spec writes -------------------------------------------------------------
 
@@ -161,8 +150,8 @@ class Names:
 
     def _refer(self, part: Slot, written: Reference) -> str | None:
         """What a part of an expression is called."""
-        if part.is_constant:
-            return self._unread(part)
+        if part.is_constant and not hangs(part, self.declared):
+            return None
         if not written.steps:
             return self._named(part.values, [written.name])
         if is_size(written, part):
@@ -284,3 +273,13 @@ class Names:
 
         settled = [parameter.settled() for parameter in self.parameters.values()]
         return sorted(settled, key=rank)
+
+
+def declared(bodies: Sequence[Graph]) -> dict[str, Values]:
+    """The block's own params, by name, as they differ between instances."""
+    found = {}
+    for name in bodies[0].arguments:
+        values = tuple(body.arguments.get(name) for body in bodies)
+        if all(isinstance(value, SCALARS) for value in values):
+            found[name] = values
+    return found

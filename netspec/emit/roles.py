@@ -5,9 +5,10 @@ parameter that plays the same part and has the same values; never by one that on
 happens to have them, such as a stride for a depth.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from netspec.emit.trees import Chain, Layer, Module, Repeat, Slot, Use
+from netspec.emit.trees import ANY, Chain, Layer, Module, Repeat, Slot, Use
 from netspec.expressions import Reference, Written, references
 
 Roles = frozenset[str]
@@ -48,6 +49,15 @@ def dotted(part: Reference) -> str:
     """A reference as the spec writes it, but for its `$`."""
     steps = (f"${dotted(s)}" if isinstance(s, Reference) else s for s in part.steps)
     return ".".join(map(str, (part.name, *steps)))
+
+
+def hangs(slot: Slot, known: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether a slot that some do not read is written over a param that varies."""
+    if ANY not in slot.values or slot.expression is None:
+        return False
+    parts = references(slot.expression)
+    names = {part.name for part in parts if not part.steps} & known.keys()
+    return any(not Slot(tuple(known[name])).is_constant for name in names)
 
 
 def is_size(written: Written, slot: Slot) -> bool:
