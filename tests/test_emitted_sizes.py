@@ -204,3 +204,15 @@ def test_a_block_for_sequences_takes_its_features() -> None:
     )
     assert "nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim)" in source
     assert "*(Mlp(8) for _ in range(3))" in source
+
+
+def test_a_tensor_of_fewer_dimensions_may_come_first() -> None:
+    table = "t: {type: Parameter, shape: [$w], init: 1}"
+    graph = f"{{{table}, s: {{type: Add, from: [t, input]}}, n: BatchNorm1d}}"
+    source = emitted(
+        "netspec: 1\nname: net\ninputs: {a: [8], b: [6]}\n"
+        f"blocks: {{B: {{params: {{w: int}}, graph: {graph}}}}}\n"
+        "graph: {x: {type: B, w: 8, from: a}, y: {type: B, w: 6, from: b}}\n"
+        "outputs: {x: x, y: y}\n"
+    )
+    assert "nn.BatchNorm1d(w)" in source

@@ -80,12 +80,16 @@ def made(ref: Ref, graph: Graph, step: str, sites: Sites) -> Read | None:
         for field in MAKE:
             if field in node.operator.fields:
                 return _written(node, graph, field, axis)
-        given = graph.type_of(node.inputs[0]).sizes if node.inputs else ()
-        kept = given and given[axis] == node.outputs[0].sizes[axis]
-        if node.operator.category not in KEEP or not kept:
+        if node.operator.category not in KEEP or not _keeps(node, graph, axis):
             return None
         ref = node.inputs[0]
     return None
+
+
+def _keeps(node: Node, graph: Graph, axis: int) -> bool:
+    """Whether a node gives as many as it reads, along a dimension that both have."""
+    given, made = graph.type_of(node.inputs[0]).sizes, node.outputs[0].sizes
+    return len(given) == len(made) > axis and given[axis] == made[axis]
 
 
 @cache
@@ -107,9 +111,11 @@ def _written(node: Node, graph: Graph, field: str, axis: int) -> Read | None:
 def _sum(node: Node, graph: Graph, step: str, sites: Sites) -> Read | None:
     """What the parts that are joined have together."""
     axis = 1 if step == "channels" else -1
-    sizes = [graph.type_of(ref).sizes[axis] for ref in node.inputs]
-    together = sum(size for size in sizes if isinstance(size, int))
-    if node.outputs[0].sizes[axis] != together or len(sizes) > 3:
+    sizes = [graph.type_of(ref).sizes for ref in node.inputs]
+    if len(sizes) > 3 or any(len(each) <= axis for each in sizes):
+        return None
+    together = sum(size for each in sizes if isinstance(size := each[axis], int))
+    if node.outputs[0].sizes[axis] != together:
         return None
     trees = []
     for ref in node.inputs:

@@ -1,7 +1,7 @@
 """What each node of a body is as a module tree."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import is_class, is_sequential, passing
@@ -23,9 +23,6 @@ from netspec.emit.trees import (
 from netspec.emit.unify import unify
 from netspec.expressions import Binary, Expression, Literal
 from netspec.graph import Graph, Node, Origin
-
-if TYPE_CHECKING:
-    pass
 
 
 def module(node: Node, graph: Graph, registry: Registry) -> Module:

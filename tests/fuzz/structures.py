@@ -145,18 +145,17 @@ class Body:
 
     def fill(self, count: int) -> None:
         for i in range(count):
-            name = f"{self.rng.choice(NAMES)}{i}"
-            odd = self.rng.choice(ODD)
-            if self.chance(0.1) and odd not in self.values:
-                name = odd
-            self.node(name)
+            name, odd = f"{self.rng.choice(NAMES)}{i}", self.rng.choice(ODD)
+            taken = odd in self.values or self.chance(0.9)
+            self.node(name if taken else odd)
         if self.chance(0.15):
             self.table()
 
     def table(self) -> None:
         """A tensor of the graph's own, and a node that adds it to a value."""
         self.nodes["table"] = {**self.rng.choice(TENSORS), "shape": SHAPE, "init": 0.5}
-        self.nodes["tabled"] = {"type": "Add", "from": [self.source(), "table"]}
+        read = self.rng.sample([self.source(), "table"], 2)
+        self.nodes["tabled"] = {"type": "Add", "from": read}
         self.values["tabled"] = ()
 
     def outputs(self) -> dict[str, str]:
