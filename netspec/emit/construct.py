@@ -57,10 +57,10 @@ class Constructor:
         found = []
         parameters = {parameter.name: parameter for parameter in use.emitted.parameters}
         for name, slot in use.arguments:
-            _, _, default, roles, _ = parameters[name]
+            default = parameters[name].default
             if slot.is_constant and default is not ... and slot.value == default:
                 continue
-            text = self.names.text(slot, name, roles)
+            text = self.names.text(slot, name, parameters[name].roles)
             found.append(text if default is ... else f"{name}={text}")
         return found
 
