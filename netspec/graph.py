@@ -18,7 +18,7 @@ from netspec.operators.base import Call
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
-    from netspec.expressions import Expression
+    from netspec.expressions import Expression, Written
     from netspec.fills import InitRule
     from netspec.operators.base import Operator, Weight
 
@@ -56,13 +56,13 @@ class Origin(NamedTuple):
     """What a node was written as; emission turns it back into Python's words.
 
     `key` is the same for every elaboration of one declaration; `expressions` are the
-    arguments' own, where they were written as such, `over` what a `repeat` counts;
-    `loop` holds the index and the element of a child of a repeat.
+    arguments' own, where they were written as such, a list's one for each item; `over`
+    is what a `repeat` counts; `loop` holds the index and the element of its child.
     """
 
     key: Any
     span: Span
-    expressions: Mapping[str, "Expression"]
+    expressions: Mapping[str, "Written"]
     when: "Expression | None" = None
     over: "Expression | None" = None
     doc: str = ""
@@ -275,13 +275,17 @@ def walk(graph: Graph, path: str = "") -> Iterator[tuple[str, Node, Graph]]:
 
 
 def weights(graph: Graph, path: str = "") -> Iterator[tuple[str, "Weight"]]:
-    """Every tensor a graph owns, by its key in the `state_dict`; a shared one once."""
-    for node in graph.present:
-        if node.share is not None:
-            continue
-        for name, weight in node.state.items():
-            own = f".{name}" if name else ""  # a tensor of the graph's own
-            yield f"{path}{node.name}{own}", weight
+    """Every tensor a graph owns, as in the `state_dict`; a shared one once.
+
+    A module's own come before those of the modules in it, and learnt ones first.
+    """
+    owners = [node for node in graph.present if node.share is None]
+    own = [node for node in owners if "" in node.state]
+    for node in sorted(own, key=lambda node: not node.state[""].learnt):
+        yield f"{path}{node.name}", node.state[""]
+    for node in owners:
+        for name, weight in node.state.items() if "" not in node.state else ():
+            yield f"{path}{node.name}.{name}", weight
         if node.body is not None:
             yield from weights(node.body, f"{path}{node.name}.")
 

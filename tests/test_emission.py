@@ -217,6 +217,17 @@ def test_uses_of_other_lengths_whose_children_are_called_in_other_ways() -> None
     )
 
 
+def test_a_line_that_depends_on_the_rank_is_each_rank_s_own() -> None:
+    source = emitted(
+        "netspec: 1\nname: net\ninputs: {a: [8], b: [6, 8]}\n"
+        "blocks: {B: {graph: {s: {type: Slice, dim: -1, stop: 4}, act: Tanh}}}\n"
+        "graph: {x: {type: B, from: a}, y: {type: B, from: b}}\n"
+        "outputs: {x: x, y: y}\n"
+    )
+    assert "x[:, :4]" in source
+    assert "x[:, :, :4]" in source
+
+
 # Nodes that are absent ----------------------------------------------------------------
 
 GROWN = """
@@ -474,6 +485,20 @@ def test_the_classes_of_one_block_say_how_they_differ() -> None:
     source = emitted(f"{VECTOR}blocks: {{B: {block}}}\ngraph: {nodes}\n")
     assert '"""The block `B` where `act` is ReLU."""' in source
     assert '"""The block `B` where `act` is GELU."""' in source
+
+
+def test_a_class_s_own_tensors_come_before_its_modules() -> None:
+    network = netspec.compile(
+        loads(
+            f"{VECTOR}graph:\n"
+            "  fc: {type: Linear, out_features: 8, bias: false}\n"
+            "  shift: {type: Buffer, shape: [8]}\n"
+            "  scale: {type: Parameter, shape: [8]}\n"
+            "  end: {type: Add, from: [fc, shift, scale]}\n"
+        )
+    )
+    assert list(network.state) == ["scale", "shift", "fc.weight"]
+    agree(network)
 
 
 # Blocks within themselves -------------------------------------------------------------

@@ -11,7 +11,7 @@ from netspec.elaborate.budget import Budget
 from netspec.elaborate.given import labels
 from netspec.elaborate.scope import Env, Unknown
 from netspec.elaborate.values import Row
-from netspec.expressions import Expression, ExpressionError
+from netspec.expressions import Expression, ExpressionError, Written
 from netspec.kinds import Kind, KindError, OneOf
 from netspec.record import MISSING
 from netspec.reports import Failure
@@ -114,6 +114,18 @@ class Reader:
                         for name, e in tree.entries.items()
                     }
                 )
+
+    def written(self, tree: Tree) -> Written | None:
+        """The expression that a tree is, or those that a list holds."""
+        if isinstance(tree, Sequence):
+            items = tuple(map(self._written, tree.items))
+            return items if any(items) else None
+        return self._written(tree)
+
+    def _written(self, tree: Tree) -> Expression | None:
+        if isinstance(tree, Scalar) and is_expression(tree, None):
+            return self.parsed.get(tree.text)
+        return None
 
     def attempt(self, read: Callable[..., Any], *arguments: Any) -> Any:
         """What `read` gives; MISSING, and the reason reported, where it has nothing."""

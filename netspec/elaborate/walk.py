@@ -17,7 +17,7 @@ from netspec.elaborate.body import Body, Site, Types, Value
 from netspec.elaborate.budget import Budget
 from netspec.elaborate.conditions import holds
 from netspec.elaborate.outside import Outside
-from netspec.elaborate.reader import Reader, is_expression
+from netspec.elaborate.reader import Reader
 from netspec.elaborate.references import References
 from netspec.elaborate.repeats import Repeats
 from netspec.elaborate.scope import Env
@@ -269,13 +269,8 @@ class Elaborator:
     def origin(self, decl: NodeDecl, env: Env | None = None) -> Origin:
         """What the node was written as, for those who emit and draw it."""
         parsed = self.reader.parsed
-        written = {
-            name: parsed[entry.value.text]
-            for name, entry in decl.arguments.items()
-            if isinstance(entry.value, Scalar)
-            and is_expression(entry.value, None)
-            and entry.value.text in parsed
-        }
+        found = {n: self.reader.written(e.value) for n, e in decl.arguments.items()}
+        written = {name: tree for name, tree in found.items() if tree is not None}
         loop = {}
         if decl.repeat is not None and env is not None:
             names = (decl.repeat.counter, decl.repeat.item)

@@ -21,7 +21,7 @@ IMPORTS = {
 }
 BUILTINS = frozenset(
     "abs all any bool dict enumerate float hasattr int isinstance len list max min "
-    "next print range reversed slice str sum super tuple zip".split()
+    "next print range reversed round slice str sum super tuple zip".split()
 )
 EVERY_BUILTIN = frozenset(dir(builtins))
 STATEMENTS = (

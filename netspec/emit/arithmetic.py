@@ -1,6 +1,6 @@
 """The arithmetic of a spec as Python, over the parameters of a class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from netspec.elaborate.scope import Unknown
@@ -22,6 +22,8 @@ from netspec.expressions import (
 Refer = Callable[[Slot, Reference], str | None]  # the name of what a slot refers to
 
 _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
+_FUNCTIONS = {name: name for name in ("min", "max", "abs", "round")}
+_FUNCTIONS["make_divisible"] = "_make_divisible"
 
 
 class Arithmetic:
@@ -55,10 +57,11 @@ class Arithmetic:
                 return self.binary(tree)
             case Conditional():
                 return self.conditional(tree)
-            case Call(function="min" | "max" | "abs"):
+            case Call() if tree.function in _FUNCTIONS:
                 inside = [self.text(argument) for argument in tree.arguments]
                 joined = ", ".join(text for text in inside if text is not None)
-                return (f"{tree.function}({joined})", 9) if None not in inside else None
+                function = _FUNCTIONS[tree.function]
+                return (f"{function}({joined})", 9) if None not in inside else None
             case _:
                 return None
 
@@ -69,7 +72,7 @@ class Arithmetic:
         )
         if not all(value is ANY or isinstance(value, SCALARS) for value in values):
             return None
-        part = Slot(values, tree)
+        part = Slot(values, tree, self.contexts)
         named = self.refer(part, tree)
         if named is not None and named.isidentifier():
             return named, 9
@@ -115,15 +118,32 @@ def is_true(slot: Slot, tree: Expression) -> bool:
 
     A `when` does not where a `repeat` of nothing is absent all the same.
     """
+    return worked_out(tree, slot) == slot.known
+
+
+def worked_out(tree: Expression, slot: Slot) -> list[Any] | None:
+    """What an expression gives wherever the slot is read, if it gives anything."""
     pairs = zip(slot.values, slot.contexts, strict=True)
     try:
-        return all(
-            evaluate(tree, scope.lookup) == value
-            for value, scope in pairs
-            if value is not ANY
-        )
+        return [evaluate(tree, s.lookup) for value, s in pairs if value is not ANY]
     except (Unknown, ExpressionError):
-        return False
+        return None
+
+
+def everywhere(
+    tree: Expression, slot: Slot, scopes: Iterable[Context]
+) -> tuple[Any, ...]:
+    """The integers of a slot; what is never read is what the expression would give."""
+    pairs = zip(slot.values, scopes, strict=True)
+    return tuple(_or_any(tree, s) if value is ANY else value for value, s in pairs)
+
+
+def _or_any(tree: Expression, scope: Context) -> Any:
+    try:
+        found = evaluate(tree, scope.lookup)
+    except (Unknown, ExpressionError):
+        return ANY
+    return found if type(found) is int else ANY
 
 
 def _bracket(written: tuple[str, int], level: int) -> str:

@@ -18,13 +18,22 @@ def attribute(node: Node) -> str:
     return f'self.get_submodule("{name}")' if name.isdigit() else f"self.{name}"
 
 
-def call(node: Node, module: str, inputs: Sequence[str]) -> Code:
-    """The call of a node on its inputs; `module` is what holds the node's module."""
+def call(
+    node: Node,
+    module: str,
+    inputs: Sequence[str],
+    arguments: Sequence[Argument] | None = None,
+) -> Code:
+    """The call of a node on its inputs; `module` is what holds the node's module.
+
+    `arguments` are those of a function where they are not the node's own.
+    """
     if node.body is not None:
         return Group(f"{module}(", tuple(inputs))
     operands = inputs if node.call.operands is None else _operands(node, inputs)
     if not is_module(node):
-        return _function(node, operands, _arguments(node.call.arguments, inputs))
+        given = node.call.arguments if arguments is None else arguments
+        return _function(node, operands, _arguments(given, inputs))
     extra = _arguments(node.call.forward, inputs)
     return Group(f"{module}(", (*operands, *extra))
 

@@ -156,7 +156,7 @@ def _used(graph: Graph) -> Iterator[Graph]:
 def collect(network: Elaborated, taken: set[str]) -> list[Emitted]:
     """The classes of a network in the order they are written; the root is last."""
     root = network.graph
-    registry: Registry = {}
+    registry = Registry()
     classes: list[Emitted] = []
     for definition in definitions(root):
         for group in _partition(definition.bodies, registry):

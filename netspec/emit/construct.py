@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 
 from netspec.emit.instances import change, select, select_repeat
-from netspec.emit.layout import Code, Either, Group, Loop, Pair
+from netspec.emit.layout import Code, Either, Group, Loop, Pair, Raw
 from netspec.emit.names import Names
-from netspec.emit.runs import is_fixed, is_same, line, split
+from netspec.emit.roles import roles_of
+from netspec.emit.runs import counts, is_fixed, is_same, line, split
 from netspec.emit.trees import (
-    ANY,
     Chain,
     Item,
     Layer,
@@ -60,7 +60,7 @@ class Constructor:
             default = parameters[name].default
             if slot.is_constant and default is not ... and slot.value == default:
                 continue
-            text = self.names.text(slot, name)
+            text = self.names.text(slot, name, parameters[name].roles)
             found.append(text if default is ... else f"{name}={text}")
         return found
 
@@ -75,6 +75,7 @@ class Constructor:
         """The children of a container; one that may be absent is starred."""
         found: list[Code] = []
         for item in items:
+            self.names.enter(item.name)
             code = self.code(item.module)
             if not item.present.is_constant:
                 condition = self.names.text(item.present, f"has_{item.name}")
@@ -88,7 +89,7 @@ class Constructor:
     def repeat(self, repeat: Repeat) -> Code:
         if repeat.is_named:
             return self.named_repeat(repeat)
-        items = [code for run in repeat.runs for code in self.run(run)]
+        items = [code for run in repeat.runs for code in self.run(run, repeat)]
         if repeat.form == "Sequential":
             return Group("nn.Sequential(", tuple(items))
         only = items[0] if len(items) == 1 else None
@@ -96,17 +97,17 @@ class Constructor:
             return Group("nn.ModuleList(", only.items)
         return Group("nn.ModuleList(", (Group("[", tuple(items), "]"),))
 
-    def run(self, run: Run) -> list[Code]:
+    def run(self, run: Run, repeat: Repeat) -> list[Code]:
         """A run as one item for each child, or as a comprehension for many."""
         count = max(run.counts)
         if is_fixed(run) and count <= (2 if is_same(run) else 1):
             return [self.code(select(run.module, run.starts))] * count
-        return [Group("*(", (Loop(self.code(self.looped(run)), self.clause(run)),))]
+        clause = self.clause(run, repeat)
+        return [Group("*(", (Loop(self.code(self.looped(run)), clause),))]
 
-    def clause(self, run: Run, index: str = "") -> str:
+    def clause(self, run: Run, repeat: Repeat, index: str = "") -> str:
         index = index or ("_" if is_same(run) else "i")
-        counts = Slot(tuple(count or ANY for count in run.counts))
-        return f"for {index} in range({self.names.text(counts, 'depth')})"
+        return f"for {index} in range({self.names.text(counts(run, repeat), 'depth')})"
 
     def named_repeat(self, repeat: Repeat) -> Code:
         """Children with names of their own: a prefix and a number."""
@@ -115,7 +116,7 @@ class Constructor:
             number = f"i + {repeat.start}" if repeat.start else "i"
             key = f'f"{repeat.prefix}{{{number}}}": '
             pair = Pair(key, self.code(self.looped(run)))
-            entries: tuple[Code, ...] = (Loop(pair, self.clause(run, "i")),)
+            entries: tuple[Code, ...] = (Loop(pair, self.clause(run, repeat, "i")),)
         else:
             entries = tuple(
                 Pair(
@@ -136,30 +137,21 @@ class Constructor:
             return select(run.module, run.starts)
         return change(
             run.module,
-            lambda slot: self.over_index(slot, run),
+            lambda name, slot: self.over_index(name, slot, run),
             lambda found: select_repeat(found, run.starts),  # one for all, see `_runs`
         )
 
-    def over_index(self, slot: Slot, run: Run) -> Slot:
+    def over_index(self, name: str, slot: Slot, run: Run) -> Slot:
         """What a slot is in child `i`; an instance without children has any value."""
         parts = split(slot.values, run.counts)
         if all(Slot(part).is_constant for part in parts):
             return slot.at(run.starts)
         lines = [line(part) for part in parts]
-        base = self.names.text(Slot(tuple(first for first, _ in lines)), "base")
-        step = self.names.text(Slot(tuple(step for _, step in lines)), "step")
+        roles = roles_of(name)
+        base = self.names.text(Slot(tuple(first for first, _ in lines)), name, roles)
+        step = self.names.text(Slot(tuple(step for _, step in lines)), "step", roles)
         turn = "i" if step == "1" else f"{_within(step, PRODUCT)} * i"
         return Slot((Raw(turn if base == "0" else f"{_within(base, SUM)} + {turn}"),))
-
-
-class Raw:
-    """Python text that stands in a slot as it is."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def _within(text: str, plain: re.Pattern[str]) -> str:

@@ -1,6 +1,6 @@
 """A class's `forward`: one line a node, variables named as an engineer would."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from netspec.emit.calls import INFIX, attribute, call
@@ -11,7 +11,7 @@ from netspec.emit.layout import Code, Either, Group, Line, lay, literal
 from netspec.emit.results import ordered_outputs
 from netspec.emit.unpacking import methods, pattern, results_of
 from netspec.graph import Graph, Node, Ref
-from netspec.operators.base import Form
+from netspec.operators.base import Argument, Form
 
 Variables = dict[int, str]  # of a node's outputs
 
@@ -19,8 +19,14 @@ Variables = dict[int, str]  # of a node's outputs
 class Forward(Flow):
     """Writes the body of `forward` for all instances of a class."""
 
-    def __init__(self, bodies: Sequence[Graph], result: str = "") -> None:
+    def __init__(
+        self,
+        bodies: Sequence[Graph],
+        result: str = "",
+        arguments: Mapping[str, Sequence[Argument]] = {},
+    ) -> None:
         super().__init__(bodies, result)
+        self.arguments = arguments  # of nodes whose line reads attributes
         self.lines: list[str] = []
         self.depth = 2
 
@@ -204,7 +210,8 @@ class Forward(Flow):
 
     def expression(self, node: Node) -> Code:
         """The right-hand side of a node's line."""
-        return call(node, attribute(node), self.operands(node))
+        arguments = self.arguments.get(node.name)
+        return call(node, attribute(node), self.operands(node), arguments)
 
     def finish(self) -> None:
         """Return the outputs: one as it is, several as a named tuple."""

@@ -40,20 +40,24 @@ def repeats(tree: Module) -> list[Repeat]:
 
 
 def change(
-    tree: Module, each: Callable[[Slot], Slot], within: Callable[[Repeat], Repeat]
+    tree: Module, each: Callable[[str, Slot], Slot], within: Callable[[Repeat], Repeat]
 ) -> Module:
-    """The tree with every slot changed, and every repeat within it."""
+    """The tree with every slot changed, given its name, and every repeat within it."""
     match tree:
         case Layer():
-            layer = tuple((k, field, each(slot)) for k, field, slot in tree.arguments)
-            return tree._replace(arguments=layer, blank=each(tree.blank))
+            layer = tuple((k, name, each(name, s)) for k, name, s in tree.arguments)
+            return tree._replace(arguments=layer, blank=each("", tree.blank))
         case Use():
             return tree._replace(
-                arguments=tuple((n, each(s)) for n, s in tree.arguments)
+                arguments=tuple((n, each(n, s)) for n, s in tree.arguments)
             )
         case Chain():
             items = tuple(
-                Item(item.name, change(item.module, each, within), each(item.present))
+                Item(
+                    item.name,
+                    change(item.module, each, within),
+                    each("", item.present),
+                )
                 for item in tree.items
             )
             return tree._replace(items=items)
@@ -64,7 +68,9 @@ def change(
 def select(tree: Module, places: Places) -> Module:
     """The tree at some places of its slots; None for one that has no value."""
     return change(
-        tree, lambda slot: slot.at(places), lambda found: select_repeat(found, places)
+        tree,
+        lambda _, slot: slot.at(places),
+        lambda found: select_repeat(found, places),
     )
 
 
@@ -81,7 +87,7 @@ def select_repeat(repeat: Repeat, places: Places) -> Repeat:
             for offset in range(run.counts[place])
         ]
         runs.append(Run(select(run.module, children), counts, run.first))
-    return repeat._replace(runs=tuple(runs))
+    return repeat._replace(runs=tuple(runs), over=repeat.over.at(places))
 
 
 def values(tree: Module, place: int) -> tuple[Any, ...]:

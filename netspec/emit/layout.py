@@ -143,6 +143,16 @@ def docstring(text: str, depth: int) -> list[str]:
     ]
 
 
+class Raw:
+    """Python text that stands for a value as it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 def literal(value: object) -> str:
     """A value as Python writes it; text in double quotes, unless it holds some."""
     match value:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from netspec.emit.forms import fullest, is_chain, is_loop, is_module, passing
+from netspec.emit.held import differing, is_line
 from netspec.emit.modules import chain, module, presence
 from netspec.emit.trees import CannotUnify, Item, Module, Registry, Slot
 from netspec.emit.unify import unify
@@ -78,7 +79,10 @@ def _member(
         _same_tensors(nodes)
         return None
     if kinds != {"module"} or present[0].share is not None:
-        _same_calls(present)
+        if present and is_line(present[0]):
+            differing(nodes, bodies)
+        else:
+            _same_calls(present)
         return None
     tree = _together(nodes, bodies, registry)
     return Item(nodes[0].name, tree, presence(nodes, bodies))
@@ -90,7 +94,7 @@ def _together(
     """One tree for a node in all instances; lists are laid over each other."""
     lists = [node.body for node in nodes if node.body is not None]
     if len(lists) == len(nodes) and all(_is_list(body) for body in lists):
-        return chain(lists, registry)
+        return chain(lists, registry, list(zip(nodes, bodies, strict=True)))
     here = [not node.is_absent for node in nodes]
     trees = [
         module(node, body, registry)
@@ -110,7 +114,7 @@ def _kind(node: Node) -> str:
 
 def _same_calls(nodes: Sequence[Node]) -> None:
     """Lines of `forward` without a module must be the same in all instances."""
-    if len(set(map(_lines, nodes))) > 1:
+    if any(_lines(node) != _lines(nodes[0]) for node in nodes[1:]):
         raise CannotUnify
 
 
@@ -121,7 +125,7 @@ def _lines(node: Node) -> tuple[Any, ...]:
         return tuple(
             dict.fromkeys(map(passing, children if is_loop(node) else (node,)))
         )
-    return tuple(child.operator for child in children)
+    return tuple(child.call for child in children)
 
 
 def _same_tensors(nodes: Sequence[Node]) -> None:

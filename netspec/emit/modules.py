@@ -1,16 +1,17 @@
 """What each node of a body is as a module tree."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import is_class, is_sequential, passing
+from netspec.emit.incoming import Read, argument, context, made
 from netspec.emit.inplace import runs_in_place
+from netspec.emit.parameters import Parameter
 from netspec.emit.runs import runs
 from netspec.emit.trees import (
     CannotUnify,
     Chain,
-    Context,
     Item,
     Layer,
     Module,
@@ -22,73 +23,82 @@ from netspec.emit.trees import (
 from netspec.emit.unify import unify
 from netspec.expressions import Binary, Expression, Literal
 from netspec.graph import Graph, Node, Origin
-from netspec.tensors import TensorType
-
-if TYPE_CHECKING:
-    from netspec.emit.classes import Emitted
-
-
-def context(graph: Graph, node: Node | None = None) -> Context:
-    """The names in scope where a node is declared."""
-    values = dict(graph.arguments)
-    own: tuple[TensorType, ...] = ()
-    if node is not None:
-        values |= node.origin.loop
-        own = tuple(graph.type_of(ref) for ref in node.inputs)
-    return Context(values, {port.name: port.type for port in graph.inputs}, own)
 
 
 def module(node: Node, graph: Graph, registry: Registry) -> Module:
     """The tree of one node of one body; classes within it are in the registry."""
     if node.body is None:
-        return _layer(node, graph)
+        if id(node) not in registry.layers:
+            registry.layers[id(node)] = node, _layer(node, graph, registry)
+        return registry.layers[id(node)][1]
     if node.body.kind == "repeat":
-        return _repeat(node.body, registry)
+        return _repeat(node, node.body, graph, registry)
     if is_class(node.body):
         if id(node.body) not in registry:  # a probe's, which was no class
             raise CannotUnify
-        return _use(node, node.body, graph, registry[id(node.body)])
-    return chain((node.body,), registry)
+        return _use(node, node.body, graph, registry)
+    return chain((node.body,), registry, ((node, graph),))
 
 
-def _use(node: Node, body: Graph, graph: Graph, emitted: "Emitted") -> Use:
+def _use(node: Node, body: Graph, graph: Graph, registry: Registry) -> Use:
+    emitted = registry[id(body)]
     index = emitted.index(body)
     scope = context(graph, node)
-    arguments = [
-        (
-            parameter.name,
-            Slot(
-                (parameter.values[index],),
-                node.origin.expressions.get(parameter.name),
-                (scope,),
-            ),
-        )
-        for parameter in emitted.parameters
-    ]
+    arguments = []
+    for parameter in emitted.parameters:
+        read = _read(parameter, node, graph, registry)
+        tree = node.origin.expressions.get(parameter.name)
+        where = Read(tree, scope) if read is None else read
+        slot = Slot((parameter.values[index],), where.expression, (where.context,))
+        arguments.append((parameter.name, slot))
     return Use(emitted, tuple(arguments))
 
 
-def _layer(node: Node, graph: Graph) -> Layer:
+def _read(
+    parameter: Parameter, node: Node, graph: Graph, registry: Registry
+) -> Read | None:
+    """What a parameter is that is a size of an input of its class."""
+    assert node.body is not None
+    name, _, step = parameter.source.partition(".")
+    ports = [port.name for port in node.body.inputs]
+    if name not in ports or step not in ("channels", "features"):
+        return None
+    return made(node.inputs[ports.index(name)], graph, step, registry.sites)
+
+
+def _layer(node: Node, graph: Graph, registry: Registry) -> Layer:
     assert node.operator is not None
-    scope = context(graph, node)
-    arguments = [
-        (
-            argument.keyword,
-            argument.field,
-            Slot(
-                (argument.value,), node.origin.expressions.get(argument.field), (scope,)
-            ),
-        )
-        for argument in node.call.arguments
-    ]
+    scope, written = context(graph, node), node.origin.expressions
+    arguments = []
+    for keyword, value, field in node.call.arguments:
+        read = None
+        if field not in written:
+            read = argument(node, graph, field, value, registry.sites)
+        where = read or Read(written.get(field), scope)
+        slot = Slot((value,), where.expression, (where.context,))
+        arguments.append((keyword, field, slot))
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))
-    function = node.call.function
-    return Layer(node.operator, function, tuple(arguments), passing(node))
+    return Layer(
+        node.operator,
+        node.call.function,
+        tuple(arguments),
+        passing(node),
+        Slot((None,), None, (scope,)),
+        written,
+    )
 
 
-def chain(graphs: Sequence[Graph], registry: Registry) -> Chain:
-    """The children of chains over each other, each present in some instances."""
+def chain(
+    graphs: Sequence[Graph],
+    registry: Registry,
+    sites: Sequence[tuple[Node, Graph]] = (),
+) -> Chain:
+    """The children of chains over each other, each present in some instances.
+
+    `sites` are the nodes that the chains are, unless they are classes.
+    """
+    registry.sites.update(zip(map(id, graphs), sites, strict=False))
     places = [_places(graph) for graph in graphs]
     order: dict[Place, Node] = {}
     for found in places:
@@ -165,10 +175,12 @@ def _numbering(names: Sequence[str]) -> tuple[str, int]:
     raise AssertionError(f"children of a repeat are numbered: {names}")
 
 
-def _repeat(container: Graph, registry: Registry) -> Repeat:
+def _repeat(node: Node, container: Graph, graph: Graph, registry: Registry) -> Repeat:
+    registry.sites[id(container)] = node, graph
     nodes = container.nodes
+    over = Slot((len(nodes),), node.origin.over, (context(graph, node),))
     prefix, start = _numbering([node.name for node in nodes])
     form = "ModuleDict" if prefix or start else "ModuleList"
     form = "Sequential" if is_sequential(container) else form
     children = [module(node, container, registry) for node in nodes]
-    return Repeat(tuple(runs(children)), prefix, start, form)
+    return Repeat(tuple(runs(children)), over, prefix, start, form)

@@ -11,11 +11,17 @@ SCALARS = (bool, int, float, str, tuple, type(None))
 
 
 class Parameter(NamedTuple):
-    """A constructor parameter: its value in each instance, and its default."""
+    """A constructor parameter: its value in each instance, and its default.
+
+    `roles` are the parts it plays, see `roles.py`; `source` is what the spec writes
+    where it was made.
+    """
 
     name: str
     values: tuple[Any, ...]
     default: Any = ...
+    roles: frozenset[str] = frozenset()
+    source: str = ""
 
     def refined(self, values: Sequence[Any]) -> "Parameter":
         """With the values of instances that had not read it so far."""

@@ -8,10 +8,11 @@ written as it would be by hand. No probe is ever emitted as an instance.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netspec.expressions import Expression, Reference, walk
+from netspec.expressions import references
 from netspec.graph import Graph
 from netspec.tensors import TensorType
 
+SEQUENCE = 3  # dimensions, of which any but the batch may be a layer's features
 LARGE = 8  # integers above this are sizes, which make sense only together
 
 
@@ -24,10 +25,11 @@ def probes(bodies: list[Graph]) -> Iterator[Graph]:
     free = {name: _other(first.arguments[name]) for name in _free(bodies)}
     for name, value in free.items():
         yield from _again(first, {name: value}, types)
-    wide = tuple(map(_wider, types))
-    yield from _again(first, {}, wide)
     sizes = {name: v for name, v in free.items() if isinstance(v, int) and v > LARGE}
-    yield from _again(first, sizes, wide)
+    for axis in (1, 2) if any(type.rank == SEQUENCE for type in types) else (1,):
+        wide = tuple(_wider(type, axis) for type in types)
+        yield from _again(first, {}, wide)
+        yield from _again(first, sizes, wide)
 
 
 def root_probes(root: Graph) -> Iterator[Graph]:
@@ -50,15 +52,10 @@ def _reaches_blocks(graph: Graph, param: str) -> bool:
             found = param in body.arguments
         else:
             written = node.origin.expressions.values()
-            found = any(_names(tree, param) for tree in written)
+            found = any(part.name == param for w in written for part in references(w))
         if found:
             return True
     return False
-
-
-def _names(tree: Expression, param: str) -> bool:
-    parts = (part for part in walk(tree) if isinstance(part, Reference))
-    return any(part.name == param for part in parts)
 
 
 def is_like(probe: Graph, bodies: list[Graph]) -> bool:
@@ -86,13 +83,14 @@ def _free(bodies: list[Graph]) -> list[str]:
 
 def _other(value: float) -> float:
     """A number that keeps most of what a size must meet: twice as much."""
-    return value * 2 if value else 1
+    return value * 2 if value else type(value)(1)
 
 
-def _wider(type: TensorType) -> TensorType:
-    if type.rank < 2 or not isinstance(type.sizes[1], int):
+def _wider(type: TensorType, axis: int) -> TensorType:
+    size = type.sizes[axis] if axis < type.rank else None
+    if not isinstance(size, int):
         return type
-    return type.with_sizes((type.sizes[0], type.sizes[1] * 2, *type.sizes[2:]))
+    return type.with_sizes((*type.sizes[:axis], size * 2, *type.sizes[axis + 1 :]))
 
 
 def _again(

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from netspec.emit.instances import repeats, slots, values
-from netspec.emit.trees import ANY, CannotUnify, Module, Run
+from netspec.emit.trees import ANY, CannotUnify, Module, Repeat, Run, Slot
 from netspec.emit.unify import unify
+from netspec.expressions import Binary, Expression, Literal
 
 T = TypeVar("T")
 
@@ -68,6 +69,18 @@ def line(values: Sequence[Any]) -> tuple[Any, Any]:
 def is_fixed(run: Run) -> bool:
     """Whether all instances that have children have equally many."""
     return len({count for count in run.counts if count}) == 1
+
+
+def counts(run: Run, repeat: Repeat) -> Slot:
+    """How many children a run has, as what the repeat counts: all, or those left."""
+    over = repeat.over
+    others = [other.counts for other in repeat.runs if other is not run]
+    values = tuple(count or ANY for count in run.counts)
+    rest = sum(max(count) for count in others)
+    tree = over.expression if isinstance(over.expression, Expression) else None
+    if tree is not None and rest:
+        tree = Binary("-", tree, Literal(rest, 0, 0), 0, 0)
+    return Slot(values, tree, over.contexts)
 
 
 def is_same(run: Run) -> bool:

@@ -4,7 +4,7 @@ from netspec.emit.allowed import check
 from netspec.emit.classes import Emitted, collect
 from netspec.emit.imports import own_calls, own_modules
 from netspec.emit.layout import Group, blank_separated, docstring, lay
-from netspec.emit.support import support
+from netspec.emit.support import functions, support
 from netspec.graph import Elaborated
 from netspec.names import EMITTED, IMPORTED, class_name
 
@@ -17,6 +17,7 @@ def emit(network: Elaborated) -> list[str]:
     classes = collect(network, taken)
     body = blank_separated(
         [
+            *functions(emitted.lines for emitted in classes),
             *helpers.values(),
             *(emitted.lines for emitted in classes),
             *_check(network, classes[-1]),

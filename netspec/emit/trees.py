@@ -4,11 +4,12 @@ A place of a tree holds one value for every instance of the class it is written 
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.elaborate.scope import Env
-from netspec.expressions import Expression, Name, Reference
+from netspec.expressions import Expression, Name, Reference, Written
+from netspec.graph import Graph, Node
 from netspec.operators.base import Operator
 from netspec.tensors import TensorType
 
@@ -47,7 +48,7 @@ class Slot(NamedTuple):
     """One place of a class: its value in each instance, and how the spec writes it."""
 
     values: tuple[Any, ...]
-    expression: Expression | None = None
+    expression: Written | None = None
     contexts: tuple[Context, ...] = ()
 
     @property
@@ -64,11 +65,30 @@ class Slot(NamedTuple):
         """The value of a constant slot."""
         return self.known[0]
 
+    @property
+    def items(self) -> list["Slot"]:
+        """The items of a list as slots of their own, if the spec writes it so."""
+        written = self.expression
+        if written is None or isinstance(written, Expression):
+            return []
+        rows = [_spread(value, len(written)) for value in self.values]
+        if any(row is not ANY and len(row) != len(written) for row in rows):
+            return []
+        return [
+            Slot(tuple(r if r is ANY else r[i] for r in rows), tree, self.contexts)
+            for i, tree in enumerate(written)
+        ]
+
     def at(self, places: Sequence[int | None]) -> "Slot":
         """The slot at some of its places; None for one that never reads it."""
         found = tuple(ANY if place is None else self.values[place] for place in places)
         scopes = tuple(self.contexts[p or 0] for p in places) if self.contexts else ()
         return Slot(found, self.expression, scopes)
+
+
+def _spread(value: Any, count: int) -> Any:
+    """A value for each item of a list, of which one may stand for all."""
+    return value if value is ANY or isinstance(value, tuple) else (value,) * count
 
 
 BLANK = Slot((None,))
@@ -82,6 +102,7 @@ class Layer(NamedTuple):
     arguments: tuple[tuple[str | None, str, Slot], ...]  # keyword, field, value
     passing: tuple[Any, ...] = ()  # how `forward` calls it, see `forms.passing`
     blank: Slot = BLANK  # as long as every argument that is left out would be
+    written: Mapping[str, Written] = {}  # also those that are left out
 
 
 class Use(NamedTuple):
@@ -129,6 +150,7 @@ class Repeat(NamedTuple):
     """A repeat: runs of children; `form` is the container's class."""
 
     runs: tuple[Run, ...]
+    over: Slot  # how many children there are
     prefix: str
     start: int
     form: str  # "Sequential", "ModuleList" or "ModuleDict"
@@ -140,4 +162,12 @@ class Repeat(NamedTuple):
 
 
 Module = Layer | Use | Chain | Repeat
-Registry = dict[int, "Emitted"]  # the class of each body, by the body's id
+
+
+class Registry(dict[int, "Emitted"]):
+    """The class of each body, by the body's id, and the layers that were made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers: dict[int, tuple[Node, Layer]] = {}  # by the id of a node, kept
+        self.sites: dict[int, tuple[Node, Graph]] = {}  # of bodies that are no classes

@@ -63,8 +63,9 @@ def _unify_uses(uses: list[Use]) -> Use:
 def _join(found: Sequence[Slot]) -> Slot:
     values = tuple(value for slot in found for value in slot.values)
     contexts = tuple(scope for slot in found for scope in slot.contexts)
-    expressions = {repr(slot.expression) for slot in found if slot.known}
-    expression = found[0].expression if len(expressions) == 1 else None
+    told = [slot.expression for slot in found if slot.known]
+    alike = all(tree is told[0] or repr(tree) == repr(told[0]) for tree in told)
+    expression = told[0] if told and alike else None
     return Slot(values, expression, contexts if len(contexts) == len(values) else ())
 
 
@@ -101,7 +102,8 @@ def _argument(layer: Layer, field: str) -> Slot:
         if name == field:
             return slot
     value = layer.operator.__dict__.get(field)
-    return Slot((value,) * len(layer.blank.values))
+    values = (value,) * len(layer.blank.values)
+    return Slot(values, layer.written.get(field), layer.blank.contexts)
 
 
 def _unify_chains(chains: list[Chain]) -> Chain:
@@ -119,7 +121,7 @@ def _unify_chains(chains: list[Chain]) -> Chain:
 
 def _unify_repeats(repeats: list[Repeat]) -> Repeat:
     first = repeats[0]
-    if any(other[1:] != first[1:] for other in repeats):
+    if any(other[2:] != first[2:] for other in repeats):
         raise CannotUnify
     if any(len(other.runs) != len(first.runs) for other in repeats):
         raise CannotUnify
@@ -132,7 +134,8 @@ def _unify_repeats(repeats: list[Repeat]) -> Repeat:
         tree = unify([part.module for part in parts])
         counts = tuple(count for part in parts for count in part.counts)
         runs.append(Run(tree, counts, parts[0].first))
-    return Repeat(tuple(runs), first.prefix, first.start, first.form)
+    over = _join([repeat.over for repeat in repeats])
+    return first._replace(runs=tuple(runs), over=over)
 
 
 def _is_one_by_one(repeat: Repeat) -> bool:

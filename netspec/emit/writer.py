@@ -1,18 +1,21 @@
 """One class as text: its docstring, constructor and `forward`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.emit.construct import Constructor
 from netspec.emit.forms import is_chain, switch
 from netspec.emit.forward import Forward
+from netspec.emit.held import Held
 from netspec.emit.imports import own_modules
+from netspec.emit.incoming import context
 from netspec.emit.layout import INDENT, Code, Either, Group, docstring, lay
 from netspec.emit.members import members, switches
 from netspec.emit.names import Names
 from netspec.emit.parameters import Parameter, constant
 from netspec.emit.reset import reset_parameters, reset_tensors
 from netspec.emit.results import annotation, result_class
+from netspec.emit.roles import SIZE, Roles, played, uses
 from netspec.emit.trees import Item, Registry, Slot
 from netspec.graph import Elaborated, Node
 from netspec.operators.base import Form
@@ -40,14 +43,26 @@ class ClassWriter:
         if named:  # an argument of `forward` may hide it no more than a class
             inputs = {port.name for port in self.graph.inputs}
             self.result = free_name(f"{emitted.name}Output", taken, inputs)
+        self.taken = taken
         self.members = members(self.bodies, registry)
-        self.names = Names(self.bodies, taken)
+        self.begin({})
+
+    def begin(self, variables: Mapping[str, str]) -> None:
+        """Begin the class; `variables` of its constructor stand for texts."""
+        self.held = Held(self.bodies)
+        slots = [*self.held.played, *self.tensor_sizes()]
+        slots += (each for item in self.members for each in played(item.module))
+        self.names = Names(self.bodies, self.taken, uses(slots), variables)
         self.constructor = Constructor(self.names)
 
     def write(self) -> None:
         emitted = self.emitted
         base = "nn.Sequential" if self.is_sequential else "nn.Module"
         inside = self.inside()  # which settles the parameters
+        repeated = self.names.variables.repeated(self.names.taken)
+        if repeated:
+            self.begin(repeated)
+            inside = self.inside()
         emitted.parameters = self.parameters()
         signature = self.signature()
         doc = self.graph.doc or self.default_doc()
@@ -93,7 +108,8 @@ class ClassWriter:
     def holds_any(self) -> bool:
         """Whether the class has anything to construct; else nn.Module does it."""
         own = (n for n in self.graph.present if n.call.form is Form.TENSOR)
-        return bool(self.members or switches(self.bodies)) or any(own)
+        held = self.members or switches(self.bodies) or self.held.slots
+        return bool(held) or any(own)
 
     def inside(self) -> list[str]:
         """The modules of a class, how they begin, and its `forward`."""
@@ -105,6 +121,8 @@ class ClassWriter:
         # A user's own module may initialise itself in its constructor alone.
         once = rules is not None and not own_modules(rules)
         lines = [] if self.is_sequential else [f"{pad}super().__init__()"]
+        variables = self.names.variables.given
+        lines += (f"{pad}{name} = {text}" for text, name in variables.items())
         if once:
             lines.append(f'{pad}with torch.device("meta"):  # allocated below, once')
         depth = 3 if once else 2
@@ -134,10 +152,13 @@ class ClassWriter:
                 lines += self.switch(node.name, optional[node.name], depth)
             elif node.operator is not None and node.operator.form is Form.TENSOR:
                 lines += self.tensor(node, depth)
+            if node.name in self.held.slots:
+                lines += self.held.lines(node.name, self.names, depth)
         return lines
 
     def attribute(self, item: Item, depth: int) -> list[str]:
         """A submodule; one that some instances lack is None there."""
+        self.names.enter(item.name)
         code = self.constructor.code(item.module)
         if item.present.is_constant:
             return _assign(item.name, code, depth)
@@ -158,19 +179,30 @@ class ClassWriter:
         return _assign(flag, self.names.text(present, flag), depth)
 
     def tensor(self, node: Node, depth: int) -> list[str]:
-        sizes = ", ".join(self.size(node, i) for i in range(node.outputs[0].rank))
+        self.names.enter(node.name)
+        slots = self.sizes(node)
+        sizes = ", ".join(self.names.text(slot, "channels") for slot in slots)
         value = Group(f"{node.call.function}(", (f"torch.empty({sizes or '()'})",))
         return _assign(node.name, value, depth)
 
-    def size(self, node: Node, dim: int) -> str:
-        """One size of a tensor that the class owns, in each instance."""
+    def sizes(self, node: Node) -> list[Slot]:
+        """The sizes of a tensor that the class owns, in each instance."""
         own = [body.by_name[node.name] for body in self.bodies]
-        return self.names.text(
-            Slot(tuple(other.outputs[0].sizes[dim] for other in own)), "channels"
-        )
+        written = node.origin.expressions.get("shape")
+        items = [None] * node.outputs[0].rank if written is None else written
+        scopes = tuple(map(context, self.bodies, own))
+        columns = zip(*(other.outputs[0].sizes for other in own), strict=True)
+        pairs = zip(columns, items, strict=True)
+        return [Slot(values, tree, scopes) for values, tree in pairs]
+
+    def tensor_sizes(self) -> Iterator[tuple[Roles, Slot]]:
+        """The sizes of all tensors that the class owns, with their role."""
+        for node in self.graph.present:
+            if node.call.form is Form.TENSOR:
+                yield from ((SIZE, slot) for slot in self.sizes(node))
 
     def forward(self) -> list[str]:
-        forward = Forward(self.bodies, self.result)
+        forward = Forward(self.bodies, self.result, self.held.arguments)
         body = forward.write()
         arguments = ["self", *(f"{name}: Tensor" for name in forward.inputs.values())]
         result = annotation(self.graph, self.result)

@@ -23,6 +23,8 @@ from netspec.expressions.tree import (
     Reference,
     Unary,
     UnknownName,
+    Written,
+    references,
     walk,
 )
 
@@ -38,9 +40,11 @@ __all__ = [
     "Reference",
     "Unary",
     "UnknownName",
+    "Written",
     "evaluate",
     "make_divisible",
     "parse",
+    "references",
     "show",
     "walk",
 ]

@@ -85,6 +85,7 @@ class Call(NamedTuple):
 
 
 Expression = Literal | Name | Reference | Unary | Binary | Conditional | Call
+Written = Expression | tuple[Expression | None, ...]  # a value, or a list's items
 
 
 def walk(tree: Expression) -> Iterator[Expression]:
@@ -106,3 +107,10 @@ def walk(tree: Expression) -> Iterator[Expression]:
             for step in tree.steps:
                 if isinstance(step, Reference):
                     yield from walk(step)
+
+
+def references(written: Written) -> Iterator[Reference]:
+    """The references in an expression, or in those that a list holds."""
+    for tree in (written,) if isinstance(written, Expression) else written:
+        if tree is not None:
+            yield from (part for part in walk(tree) if isinstance(part, Reference))

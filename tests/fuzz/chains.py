@@ -26,7 +26,11 @@ OVER: dict[tuple[str, str], tuple[str, ...]] = {
     ("bias", "index"): ("${} == 0", "${} % 2 == 1"),
     ("count", "index"): ("${} + 1", "${}"),
     ("dilation", "index"): ("${} + 1",),
-    ("width", "width"): ("2 * ${}", "${} + 4", "max(${}, 8)", "${} // 4 * 4"),
+    ("width", "width"): (
+        *("2 * ${}", "${} + 4", "max(${}, 8)", "${} // 4 * 4", "${} / 2"),
+        *("make_divisible(1.4 * ${}, 4)", "round(1.5 * ${})"),
+    ),
+    ("width", "input"): ("${}.channels", "2 * ${}.channels", "${}.channels // 2 + 4"),
     ("width", "row"): ("${}.width",) * 3,
     ("count", "row"): ("${}.count",) * 3,
 }
@@ -116,10 +120,12 @@ class Chains:
         return found, inner
 
     def what(self, scope: Scope, depth: int) -> dict[str, Any]:
-        """A convolution, a layer, a block or a graph within this one."""
+        """A convolution, a line, a layer, a block or a graph within this one."""
         pick = self.rng.random()
-        if pick < 0.4:
+        if pick < 0.35:
             return self.convolution(scope)
+        if pick < 0.42:
+            return self.line(scope)
         if 0.6 < pick < 0.8 and self.blocks:
             return self.use(scope)
         if pick > 0.8 and depth < 2:
@@ -130,11 +136,25 @@ class Chains:
         return {
             "type": "Conv1d",
             "out_channels": self.number(scope, "width"),
-            "kernel_size": self.number(scope, "kernel"),
+            "kernel_size": self.listed(self.number(scope, "kernel")),
             "padding": "same" if self.chance(0.5) else 1,
             "bias": self.number(scope, "bias"),
-            "dilation": self.number(scope, "dilation"),
+            "dilation": self.listed(self.number(scope, "dilation")),
         }
+
+    def listed(self, number: Any) -> Any:
+        return [number] if self.chance(0.2) else number
+
+    def line(self, scope: Scope) -> dict[str, Any]:
+        """What is no module: its numbers are the constructor's, or none."""
+        kinds = ("dilation", "count", "width")
+        if self.chance(0.3):
+            number = self.number(scope, self.rng.choice(kinds))
+            return {"type": "Scale", "factor": f"1.0 / (1 + {number})"}
+        shifts = [self.number(scope, self.rng.choice(kinds)) for _ in range(2)]
+        if self.chance(0.3):
+            return {"type": "Roll", "shifts": shifts[0], "dims": 1}
+        return {"type": "Roll", "shifts": shifts, "dims": [1, 2]}
 
     def use(self, scope: Scope) -> dict[str, Any]:
         name = self.rng.choice(list(self.blocks))
@@ -148,8 +168,8 @@ class Chains:
         for name, other in scope.items():
             found += [f"${name}"] * (3 if other == kind else 0)
             found += [text.format(name) for text in OVER.get((kind, other), ())]
-        if kind == "width" and "input" in scope:
-            found += ["$input.channels"] * 2
+        if kind == "width":
+            found += ["$from.channels", "make_divisible($from.channels / 3, 4)"]
         return self.rng.choice(found)
 
 

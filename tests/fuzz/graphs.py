@@ -300,7 +300,8 @@ def agree(net: Net, network: Network, inferred: list[TensorType]) -> None:
     """Parameters, cost, keys, shapes, values and gradients, in both modes."""
     live = network.to_module()
     assert sum(p.numel() for p in live.parameters()) == network.parameters
-    assert network.state == {k: tuple(v.shape) for k, v in live.state_dict().items()}
+    owned = [(k, tuple(v.shape)) for k, v in live.state_dict().items()]
+    assert list(network.state.items()) == owned
     inputs = tensors(network)
     for training in (False, True):
         compare(live.train(training), standalone(network, live), inputs, inferred)

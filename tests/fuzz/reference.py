@@ -176,7 +176,7 @@ def agree(network: Network) -> None:
     """
     module, reference = network.to_module().double(), Reference(network.graph).double()
     owned = {key: tuple(value.shape) for key, value in module.state_dict().items()}
-    assert owned == network.state
+    assert list(owned.items()) == list(network.state.items())
     assert sum(p.numel() for p in module.parameters()) == network.parameters
     _tie(network.elaborated, reference)
     reference.load_state_dict(module.state_dict(), strict=True)

@@ -22,11 +22,11 @@ PLAIN: tuple[dict[str, Any], ...] = (
     {"type": "Scale", "factor": 2},
     {"type": "Shift", "offset": 1},
     {"type": "Softmax", "dim": -1},
-    {"type": "Roll", "shifts": 1, "dims": 1},
     {"type": "CumSum", "dim": 1},
     {"type": "Clamp", "min": -2, "max": 2},
 )
 ACTIVATIONS = ("ReLU", "SiLU", "GELU", "Tanh", "LayerNorm")
+TENSORS = ({"type": "Parameter"}, {"type": "Buffer"})
 JOINS = ("Add", "Add", "Mul", "Sub", "Maximum")
 NAMES = ("fc", "act", "norm", "conv", "unit", "in_fc", "in_act", "self_fc", "self_act")
 ODD = ("x", "out", "layer", "i", "self_", "torch_", "data")  # what emission may write
@@ -145,11 +145,18 @@ class Body:
 
     def fill(self, count: int) -> None:
         for i in range(count):
-            name = f"{self.rng.choice(NAMES)}{i}"
-            odd = self.rng.choice(ODD)
-            if self.chance(0.1) and odd not in self.values:
-                name = odd
-            self.node(name)
+            name, odd = f"{self.rng.choice(NAMES)}{i}", self.rng.choice(ODD)
+            taken = odd in self.values or self.chance(0.9)
+            self.node(name if taken else odd)
+        if self.chance(0.15):
+            self.table()
+
+    def table(self) -> None:
+        """A tensor of the graph's own, and a node that adds it to a value."""
+        self.nodes["table"] = {**self.rng.choice(TENSORS), "shape": SHAPE, "init": 0.5}
+        read = self.rng.sample([self.source(), "table"], 2)
+        self.nodes["tabled"] = {"type": "Add", "from": read}
+        self.values["tabled"] = ()
 
     def outputs(self) -> dict[str, str]:
         """Two or three of the nodes, as outputs."""
@@ -224,6 +231,9 @@ class Body:
     def plain(self) -> Drawn:
         if self.params.types and self.chance(0.2):
             return Drawn({"type": f"${self.params.types[0]}"})
+        if self.chance(0.15):
+            shifts = [self.count(), f"2 * {self.count()}"]
+            return Drawn({"type": "Roll", "dims": [1, 2], "shifts": shifts})
         return Drawn(dict(self.rng.choice(PLAIN)))
 
     def inline(self) -> Drawn:

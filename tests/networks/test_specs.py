@@ -24,6 +24,15 @@ def test_its_expectations_hold(path: Path) -> None:
     assert not network.warnings
 
 
+@pytest.mark.parametrize(
+    "path", [*sorted(SPECS.glob("*.yaml")), *TEACHING], ids=lambda p: p.stem
+)
+def test_the_keys_are_in_the_order_of_the_module(path: Path) -> None:
+    network = netspec.compile(path)
+    with torch.device("meta"):
+        assert list(network.to_module().state_dict()) == list(network.state)
+
+
 @pytest.mark.parametrize("path", TEACHING, ids=lambda p: p.stem)
 def test_the_teaching_set_takes_a_step(path: Path) -> None:
     network = netspec.compile(path)

@@ -1,5 +1,6 @@
 """Classes that torch itself lacks: their text is taken into the emitted file."""
 
+from collections.abc import Iterable
 from importlib.resources import files
 
 from netspec.graph import Elaborated, walk
@@ -16,6 +17,12 @@ def support(network: Elaborated) -> dict[str, list[str]]:
         if name:
             found.setdefault(node.call.function, class_text(name))
     return found
+
+
+def functions(classes: Iterable[list[str]]) -> list[list[str]]:
+    """The functions that the constructors of classes call."""
+    called = any("_make_divisible(" in line for lines in classes for line in lines)
+    return [class_text("make_divisible")] if called else []
 
 
 def class_text(name: str) -> list[str]:

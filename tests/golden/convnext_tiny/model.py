@@ -86,10 +86,10 @@ class ConvNeXtBlock(nn.Module):
 class Downsample(nn.Sequential):
     """Halves the image."""
 
-    def __init__(self, width: int, normalized_shape: int) -> None:
+    def __init__(self, in_channels: int, width: int) -> None:
         super().__init__(
-            LayerNorm2d(normalized_shape, eps=1e-06),
-            nn.Conv2d(normalized_shape, width, kernel_size=2, stride=2),
+            LayerNorm2d(in_channels, eps=1e-06),
+            nn.Conv2d(in_channels, width, kernel_size=2, stride=2),
         )
 
 
@@ -109,13 +109,13 @@ class ConvnextTiny(nn.Module):
                     ConvNeXtBlock(96, 0.0058823529411764705),
                     ConvNeXtBlock(96, 0.011764705882352941),
                 ),
-                Downsample(192, 96),
+                Downsample(96, 192),
                 nn.Sequential(
                     ConvNeXtBlock(192, 0.017647058823529415),
                     ConvNeXtBlock(192, 0.023529411764705882),
                     ConvNeXtBlock(192, 0.029411764705882353),
                 ),
-                Downsample(384, 192),
+                Downsample(192, 384),
                 nn.Sequential(
                     ConvNeXtBlock(384, 0.03529411764705883),
                     ConvNeXtBlock(384, 0.0411764705882353),
@@ -127,7 +127,7 @@ class ConvnextTiny(nn.Module):
                     ConvNeXtBlock(384, 0.07647058823529412),
                     ConvNeXtBlock(384, 0.0823529411764706),
                 ),
-                Downsample(768, 384),
+                Downsample(384, 768),
                 nn.Sequential(
                     ConvNeXtBlock(768, 0.08823529411764706),
                     ConvNeXtBlock(768, 0.09411764705882353),

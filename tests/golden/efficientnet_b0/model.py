@@ -4,6 +4,12 @@ import torch
 from torch import Tensor, nn
 
 
+def _make_divisible(value: float, divisor: int = 8) -> int:
+    """Round to a multiple of `divisor`, never losing over 10 %."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
 class StochasticDepth(nn.Module):
     """Zeroes whole samples (`row`) or the whole batch with probability p in training.
 
@@ -89,22 +95,22 @@ class MBConv(nn.Module):
         kernel_size: int,
         stride: int,
         expand: int,
-        out_channels: int,
         drop: float = 0.0,
     ) -> None:
         super().__init__()
+        hidden_channels = _make_divisible(expand * in_channels, 8)
         self.block = nn.Sequential(
-            *([ConvNormAct(in_channels, out_channels)] if expand != 1 else []),
+            *([ConvNormAct(in_channels, hidden_channels)] if expand != 1 else []),
             ConvNormAct(
-                out_channels,
-                out_channels,
+                hidden_channels,
+                hidden_channels,
                 kernel_size=kernel_size,
                 stride=stride,
                 padding=kernel_size // 2,
-                groups=out_channels,
+                groups=hidden_channels,
             ),
-            SqueezeExcitation(out_channels, max(1, in_channels // 4)),
-            ConvNormAct(out_channels, width, linear=True),
+            SqueezeExcitation(hidden_channels, max(1, in_channels // 4)),
+            ConvNormAct(hidden_channels, width, linear=True),
         )
         self.stochastic_depth: nn.Module | None = None
         if stride == 1 and in_channels == width:
@@ -128,32 +134,32 @@ class EfficientnetB0(nn.Module):
         with torch.device("meta"):  # allocated below, once
             self.features = nn.Sequential(
                 ConvNormAct(3, 32, kernel_size=3, stride=2, padding=1),
-                nn.Sequential(MBConv(32, 16, 3, 1, 1, 32)),
+                nn.Sequential(MBConv(32, 16, 3, 1, 1)),
                 nn.Sequential(
-                    MBConv(16, 24, 3, 2, 6, 96, drop=0.0125),
-                    MBConv(24, 24, 3, 1, 6, 144, drop=0.025),
+                    MBConv(16, 24, 3, 2, 6, drop=0.0125),
+                    MBConv(24, 24, 3, 1, 6, drop=0.025),
                 ),
                 nn.Sequential(
-                    MBConv(24, 40, 5, 2, 6, 144, drop=0.037500000000000006),
-                    MBConv(40, 40, 5, 1, 6, 240, drop=0.05),
+                    MBConv(24, 40, 5, 2, 6, drop=0.037500000000000006),
+                    MBConv(40, 40, 5, 1, 6, drop=0.05),
                 ),
                 nn.Sequential(
-                    MBConv(40, 80, 3, 2, 6, 240, drop=0.0625),
-                    MBConv(80, 80, 3, 1, 6, 480, drop=0.07500000000000001),
-                    MBConv(80, 80, 3, 1, 6, 480, drop=0.08750000000000001),
+                    MBConv(40, 80, 3, 2, 6, drop=0.0625),
+                    MBConv(80, 80, 3, 1, 6, drop=0.07500000000000001),
+                    MBConv(80, 80, 3, 1, 6, drop=0.08750000000000001),
                 ),
                 nn.Sequential(
-                    MBConv(80, 112, 5, 1, 6, 480, drop=0.1),
-                    MBConv(112, 112, 5, 1, 6, 672, drop=0.1125),
-                    MBConv(112, 112, 5, 1, 6, 672, drop=0.125),
+                    MBConv(80, 112, 5, 1, 6, drop=0.1),
+                    MBConv(112, 112, 5, 1, 6, drop=0.1125),
+                    MBConv(112, 112, 5, 1, 6, drop=0.125),
                 ),
                 nn.Sequential(
-                    MBConv(112, 192, 5, 2, 6, 672, drop=0.1375),
-                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.15000000000000002),
-                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.1625),
-                    MBConv(192, 192, 5, 1, 6, 1152, drop=0.17500000000000002),
+                    MBConv(112, 192, 5, 2, 6, drop=0.1375),
+                    MBConv(192, 192, 5, 1, 6, drop=0.15000000000000002),
+                    MBConv(192, 192, 5, 1, 6, drop=0.1625),
+                    MBConv(192, 192, 5, 1, 6, drop=0.17500000000000002),
                 ),
-                nn.Sequential(MBConv(192, 320, 3, 1, 6, 1152, drop=0.1875)),
+                nn.Sequential(MBConv(192, 320, 3, 1, 6, drop=0.1875)),
                 ConvNormAct(320, 1280),
             )
             self.avgpool = nn.AdaptiveAvgPool2d(1)

@@ -11,7 +11,6 @@ class PreactConv(nn.Sequential):
         self,
         in_channels: int,
         out_channels: int,
-        padding: int,
         kernel_size: int = 1,
         bias: bool = True,
     ) -> None:
@@ -22,7 +21,7 @@ class PreactConv(nn.Sequential):
                 in_channels,
                 out_channels,
                 kernel_size=kernel_size,
-                padding=padding,
+                padding=kernel_size // 2,
                 bias=bias,
             ),
         )
@@ -35,18 +34,18 @@ class PreactInceptionModule(nn.Module):
         self, in_channels: int, ch1x1: int, ch3x3: int, ch5x5: int, pool_proj: int
     ) -> None:
         super().__init__()
-        self.branch1 = PreactConv(in_channels, ch1x1, 0)
+        self.branch1 = PreactConv(in_channels, ch1x1)
         self.branch2 = nn.Sequential(
-            PreactConv(in_channels, ch3x3, 0, bias=False),
-            PreactConv(ch3x3, ch3x3, 1, kernel_size=3),
+            PreactConv(in_channels, ch3x3, bias=False),
+            PreactConv(ch3x3, ch3x3, kernel_size=3),
         )
         self.branch3 = nn.Sequential(
-            PreactConv(in_channels, ch5x5, 0, bias=False),
-            PreactConv(ch5x5, ch5x5, 2, kernel_size=5),
+            PreactConv(in_channels, ch5x5, bias=False),
+            PreactConv(ch5x5, ch5x5, kernel_size=5),
         )
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(kernel_size=3, stride=1, padding=1),
-            PreactConv(in_channels, pool_proj, 0, bias=False),
+            PreactConv(in_channels, pool_proj, bias=False),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -37,25 +37,21 @@ class InvertedResidual(nn.Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        width: int,
-        in_channels2: int,
-        stride: int = 1,
-        expand: int = 6,
+        self, in_channels: int, width: int, stride: int = 1, expand: int = 6
     ) -> None:
         super().__init__()
+        hidden_channels = expand * in_channels
         self.conv = nn.Sequential(
-            *([ConvNormAct(in_channels, expand * in_channels)] if expand != 1 else []),
+            *([ConvNormAct(in_channels, hidden_channels)] if expand != 1 else []),
             ConvNormAct(
-                in_channels2,
-                in_channels2,
+                hidden_channels,
+                hidden_channels,
                 kernel_size=3,
                 stride=stride,
                 padding=1,
-                groups=in_channels2,
+                groups=hidden_channels,
             ),
-            nn.Conv2d(in_channels2, width, kernel_size=1, bias=False),
+            nn.Conv2d(hidden_channels, width, kernel_size=1, bias=False),
             nn.BatchNorm2d(width),
         )
         self.has_sum = stride == 1 and in_channels == width
@@ -74,23 +70,23 @@ class MobilenetV2(nn.Module):
         with torch.device("meta"):  # allocated below, once
             self.features = nn.Sequential(
                 ConvNormAct(3, 32, kernel_size=3, stride=2, padding=1),
-                InvertedResidual(32, 16, 32, expand=1),
-                InvertedResidual(16, 24, 96, stride=2),
-                InvertedResidual(24, 24, 144),
-                InvertedResidual(24, 32, 144, stride=2),
-                InvertedResidual(32, 32, 192),
-                InvertedResidual(32, 32, 192),
-                InvertedResidual(32, 64, 192, stride=2),
-                InvertedResidual(64, 64, 384),
-                InvertedResidual(64, 64, 384),
-                InvertedResidual(64, 64, 384),
-                InvertedResidual(64, 96, 384),
-                InvertedResidual(96, 96, 576),
-                InvertedResidual(96, 96, 576),
-                InvertedResidual(96, 160, 576, stride=2),
-                InvertedResidual(160, 160, 960),
-                InvertedResidual(160, 160, 960),
-                InvertedResidual(160, 320, 960),
+                InvertedResidual(32, 16, expand=1),
+                InvertedResidual(16, 24, stride=2),
+                InvertedResidual(24, 24),
+                InvertedResidual(24, 32, stride=2),
+                InvertedResidual(32, 32),
+                InvertedResidual(32, 32),
+                InvertedResidual(32, 64, stride=2),
+                InvertedResidual(64, 64),
+                InvertedResidual(64, 64),
+                InvertedResidual(64, 64),
+                InvertedResidual(64, 96),
+                InvertedResidual(96, 96),
+                InvertedResidual(96, 96),
+                InvertedResidual(96, 160, stride=2),
+                InvertedResidual(160, 160),
+                InvertedResidual(160, 160),
+                InvertedResidual(160, 320),
                 ConvNormAct(320, 1280),
             )
             self.avgpool = nn.AdaptiveAvgPool2d(1)

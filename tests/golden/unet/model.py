@@ -21,10 +21,10 @@ class DoubleConv(nn.Sequential):
 class Up(nn.Module):
     """Doubles the image, joins it to an earlier one of that size and convolves both."""
 
-    def __init__(self, in_channels: int, width: int, in_channels2: int) -> None:
+    def __init__(self, in_channels: int, width: int, skip_channels: int) -> None:
         super().__init__()
         self.up = nn.ConvTranspose2d(in_channels, width, kernel_size=2, stride=2)
-        self.conv = DoubleConv(in_channels2, width)
+        self.conv = DoubleConv(skip_channels + width, width)
 
     def forward(self, image: Tensor, skip: Tensor) -> Tensor:
         up = self.up(image)
@@ -48,10 +48,10 @@ class Unet(nn.Module):
         self.down4 = DoubleConv(256, 512)
         self.pool4 = nn.MaxPool2d(kernel_size=2)
         self.bottom = DoubleConv(512, 1024)
-        self.up4 = Up(1024, 512, 1024)
-        self.up3 = Up(512, 256, 512)
-        self.up2 = Up(256, 128, 256)
-        self.up1 = Up(128, 64, 128)
+        self.up4 = Up(1024, 512, 512)
+        self.up3 = Up(512, 256, 256)
+        self.up2 = Up(256, 128, 128)
+        self.up1 = Up(128, 64, 64)
         self.head = nn.Conv2d(64, num_classes, kernel_size=1)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -12,17 +12,17 @@ class EncoderBlock(nn.Module):
     input.
     """
 
-    def __init__(self, heads: int) -> None:
+    def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
-        self.ln_1 = nn.LayerNorm(768, eps=1e-06)
-        self.self_attention = nn.MultiheadAttention(768, heads, batch_first=True)
+        self.ln_1 = nn.LayerNorm(dim, eps=1e-06)
+        self.self_attention = nn.MultiheadAttention(dim, heads, batch_first=True)
         self.dropout = nn.Dropout(p=0.0)
-        self.ln_2 = nn.LayerNorm(768, eps=1e-06)
+        self.ln_2 = nn.LayerNorm(dim, eps=1e-06)
         self.mlp = nn.Sequential(
-            nn.Linear(768, 3072),
+            nn.Linear(dim, 4 * dim),
             nn.GELU(),
             nn.Dropout(p=0.0),
-            nn.Linear(3072, 768),
+            nn.Linear(4 * dim, dim),
             nn.Dropout(p=0.0),
         )
 
@@ -44,7 +44,9 @@ class Encoder(nn.Module):
         self.pos_embedding = nn.Parameter(torch.empty(1, 197, 768))
         self.dropout = nn.Dropout(p=0.0)
         self.layers = nn.Sequential(
-            OrderedDict({f"encoder_layer_{i}": EncoderBlock(12) for i in range(12)})
+            OrderedDict(
+                {f"encoder_layer_{i}": EncoderBlock(768, 12) for i in range(12)}
+            ),
         )
         self.ln = nn.LayerNorm(768, eps=1e-06)
         self.reset_parameters()
