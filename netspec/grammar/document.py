@@ -155,6 +155,10 @@ class DocumentReader(GraphReader):
             self.conflict(keys["path"].key.span, what, "this is the second")
             return None
         if "type" not in keys and "path" not in keys:
+            meant = [key for key in keys if suggest(key, ("type", "path"))]
+            if meant:
+                self.unknown(keys[meant[0]].key, "an init rule", ("type", "path"))
+                return None
             advice = "a rule is for a `type` or a `path`"
             self.missing(tree.span, "an init rule", "type", advice)
             return None
