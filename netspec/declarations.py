@@ -149,7 +149,8 @@ class ImportDecl(NamedTuple):
 class Document(NamedTuple):
     """One file. `blocks` are its own; what it imports is added when it is linked.
 
-    `findings` tell what is wrong with parts that the rest can be checked without.
+    `findings` tell what is wrong with parts that the rest can be checked without;
+    without `has_imports`, it may have more than are read.
     """
 
     span: Span
@@ -166,4 +167,5 @@ class Document(NamedTuple):
     init: tuple[InitDecl, ...] = ()
     ties: tuple[TieDecl, ...] = ()
     expect: ExpectDecl | None = None
+    has_imports: bool = True
     findings: tuple[Finding, ...] = ()

@@ -98,7 +98,7 @@ class _Linker:
         for decl in document.imports:
             with _collected(self.apart):
                 brought.append(self.bring(scope, decl, folder))
-        if len(brought) < len(document.imports):
+        if len(brought) < len(document.imports) or not document.has_imports:
             scope.is_whole = False
         document = document._replace(imports=tuple(brought))
         self.own(scope, document)

@@ -113,6 +113,7 @@ SEVERAL = {
     "unknown_type_far",
     "unmatched_init",
     "wrong_argument",
+    "wrong_import_around",
     "wrong_init",
     "wrong_param_type",
     "wrong_tie",

@@ -102,6 +102,7 @@ MEANT = {
     "outputs: [a, b]": "write `{a: a, b: b}`",
     "imports: netspec:dense": "write `[netspec:dense]`",
     "imports: [netspec: dense]": "write `netspec:dense`, without the space",
+    "init: [{tpye: Linear, weight: 0}]": "did you mean `type`?",
     "init: {type: Linear, weight: 0}": "begin each rule with a `-`",
     "params: {p: {tpye: int}}": "did you mean `type`?",
     "params: {p: fast}": "a text as default is written `{type: str, default: fast}`",

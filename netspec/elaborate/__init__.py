@@ -22,6 +22,7 @@ A value
     arguments   arguments for operators, values for params
     conditions  `when` and `repeat`
     reader      trees worked out in a scope
+    given       where the values are given that an expression refers to
     scope       what names mean at one place
     values      rows and types as values
     outside     where values come from that are set from outside

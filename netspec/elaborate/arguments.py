@@ -183,7 +183,7 @@ class Binder:
             wrong(KindError("expected the name of an operator or a block"))
             return MISSING
         kind = PARAM_KINDS[decl.kind]
-        value = self.reader.settled(tree, kind, env, wrong, words=not env.symbols)
+        value = self.reader.settled(tree, kind, env, wrong)
         self.budget.spend(tree.span, len(decl.choices) // 8)
         if value is MISSING or not decl.choices or value in decl.choices:
             return value

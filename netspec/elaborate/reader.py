@@ -148,13 +148,14 @@ class Reader:
     ) -> Any:
         """A tree's value of a kind; MISSING, and the reason reported, if it has none.
 
-        `wrong` reports a value of another kind. With `words`, a bare word is one too,
-        and no expression that failed.
+        `wrong` reports a value of another kind. A bare word is one too, and no
+        expression that failed, with `words`, or where it can be no name misspelt.
         """
         try:
             return kind.accept(self.value(tree, kind, env))
         except Failure as failure:
-            if words and failure.scalar.text.isidentifier():
+            is_known = bool(env.symbols or failure.error.advice)
+            if failure.scalar.text.isidentifier() and (words or not is_known):
                 wrong(kind.refuse(failure.scalar.text))
             else:
                 self.reports.failure(failure)

@@ -19,8 +19,8 @@ from netspec.grammar.layout import is_of_section
 from netspec.grammar.reader import Keys, given, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
 
-# What nothing else depends on.
-_ALONE = {None, "name", "doc", "outputs", "init", "tie", "expect"}
+# What the rest can be checked without.
+_ALONE = {None, "name", "doc", "imports", "outputs", "init", "tie", "expect"}
 
 
 def document(tree: Tree) -> Document:
@@ -30,13 +30,17 @@ def document(tree: Tree) -> Document:
     if result is None or reader.findings:
         reader.stop()
     assert result is not None
-    return result._replace(findings=tuple(reader.apart))
+    return result._replace(has_imports=reader.has_imports, findings=tuple(reader.apart))
 
 
 class DocumentReader(GraphReader):
-    """Reads documents; `is_sure` is false if the network may be meant to be another."""
+    """Reads documents; `is_sure` is false if the network may be meant to be another.
+
+    `has_imports` is false if it may be meant to import more.
+    """
 
     is_sure = True
+    has_imports = True
 
     def document(self, tree: Tree) -> Document | None:
         """Every part of a document; None if it is no mapping."""
@@ -84,6 +88,7 @@ class DocumentReader(GraphReader):
         unknown = entries.keys() - DOCUMENT_KEYS.keys()
         self.is_sure = all(isinstance(entries[k].value, Scalar) for k in unknown)
         meant = {suggest(key, DOCUMENT_KEYS) for key in unknown}
+        self.has_imports = "imports" not in meant
         read = partial(self.entries, whole, "a spec", DOCUMENT_KEYS)
         return self.aside(read) if meant <= _ALONE else read()
 
@@ -124,8 +129,9 @@ class DocumentReader(GraphReader):
         """The files whose blocks are taken in."""
         text = written(tree) if isinstance(tree, Scalar) else None
         advice = f"write `[{text}]`" if text else None
-        items = self.items(tree, "`imports`", "a list of files", advice)
-        found = [self.file(item) for item in items]
+        items = self.whole(self.items, tree, "`imports`", "a list of files", advice)
+        found = [self.whole(self.file, item) for item in items or ()]
+        self.has_imports = items is not None and None not in found
         return tuple(ImportDecl(path) for path in found if path)
 
     def file(self, tree: Tree) -> Scalar | None:
@@ -155,6 +161,10 @@ class DocumentReader(GraphReader):
             self.conflict(keys["path"].key.span, what, "this is the second")
             return None
         if "type" not in keys and "path" not in keys:
+            meant = [key for key in keys if suggest(key, ("type", "path"))]
+            if meant:
+                self.unknown(keys[meant[0]].key, "an init rule", ("type", "path"))
+                return None
             advice = "a rule is for a `type` or a `path`"
             self.missing(tree.span, "an init rule", "type", advice)
             return None
