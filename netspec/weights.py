@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from netspec.diagnostics import did_you_mean, suggest
 from netspec.emit.places import finder
-from netspec.errors.training import WeightsDoNotFit, WeightsUnreadable
-from netspec.errors.weights import UnknownHead
+from netspec.errors.weights import UnknownHead, WeightsDoNotFit, WeightsUnreadable
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 FORMS = "give a .safetensors file, or a .pth of tensors"

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from netspec.errors.weights import WeightsError
 from netspec.failures import CodedError
 
 GO_ON = "what was saved before is whole: make room, and go on by --resume"
@@ -124,21 +123,6 @@ class NoDevice(TrainingError):
     code = "NS0915"
     message = "the device `{device}` cannot be used: {reason}"
     help = "pass --device cpu, or leave --device out"
-
-
-class WeightsDoNotFit(WeightsError):
-    code = "NS0916"
-    field = "weights.file"
-    message = "{path} does not fit the network"
-    details = "{report}"
-    help = "{advice}"
-
-
-class WeightsUnreadable(WeightsError):
-    code = "NS0926"
-    field = "weights.file"
-    message = "cannot take weights from {path}: {reason}"
-    help = "{advice}"
 
 
 class NotARun(TrainingError):

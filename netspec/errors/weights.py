@@ -1,13 +1,25 @@
-"""What can be wrong with weights from a file, or with those that are published.
-
-That they cannot be read or do not fit is said as in training: see `training.py`.
-"""
+"""What can be wrong with weights from a file, or with those that are published."""
 
 from netspec.failures import CodedError
 
 
 class WeightsError(CodedError):
     """Weights that cannot be had, or do not fit."""
+
+
+class WeightsDoNotFit(WeightsError):
+    code = "NS0916"
+    field = "weights.file"
+    message = "{path} does not fit the network"
+    details = "{report}"
+    help = "{advice}"
+
+
+class WeightsUnreadable(WeightsError):
+    code = "NS0926"
+    field = "weights.file"
+    message = "cannot take weights from {path}: {reason}"
+    help = "{advice}"
 
 
 class UnknownHead(WeightsError):

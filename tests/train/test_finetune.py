@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from netspec.errors.training import UnmatchedGlob, WeightsDoNotFit, WeightsUnreadable
+from netspec.errors.training import UnmatchedGlob
+from netspec.errors.weights import WeightsDoNotFit, WeightsUnreadable
 from netspec.train.distributed import World
 from netspec.train.optimizers import norms_and_biases
 from netspec.train.setup import Job
@@ -166,6 +167,10 @@ def test_what_cannot_be_read_is_said(make_recipe: Any, tmp_path: Path) -> None:
     torn.write_bytes(torn.read_bytes()[:-4])
     with pytest.raises(WeightsUnreadable, match=r"torn\.safetensors"):
         job(make_recipe(weights=f"{{file: {torn}}}"))
+    pickled = tmp_path / "module.pth"
+    torch.save(torch.nn.Linear(2, 2), pickled)
+    with pytest.raises(WeightsUnreadable, match="pickles more than tensors"):
+        job(make_recipe(weights=f"{{file: {pickled}}}"))
 
 
 def test_the_old_names_of_a_densenet_are_read(tmp_path: Path) -> None:

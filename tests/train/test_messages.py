@@ -131,15 +131,6 @@ class Scene:
     def no_device(self) -> None:
         self.train(device="tpu")
 
-    def weights_do_not_fit(self) -> None:
-        self.train()
-        weights = "{file: run/last.safetensors}"
-        self.train(out="next", data__classes=4, weights=weights)
-
-    def weights_unreadable(self) -> None:
-        torch.save(torch.nn.Linear(2, 2), "module.pth")
-        self.train(weights="{file: module.pth}")
-
     def image_unreadable(self) -> None:
         self.train()
         _, found = next(predict(Path("run"), ["image.png"], 5, None, "cpu"))
