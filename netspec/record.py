@@ -5,7 +5,15 @@ source for each at import; that alone would double the time of `netspec check`.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, dataclass_transform, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Self,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 MISSING: Any = object()
 
@@ -59,6 +67,10 @@ class Record:
     def items(self) -> Iterator[tuple[str, Any]]:
         """The fields' names and values, in the order they were declared."""
         return ((name, self.__dict__[name]) for name in self.fields)
+
+    def changed(self, **values: Any) -> Self:
+        """The same with other values for these fields."""
+        return type(self)(**{**dict(self.items()), **values})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record) or type(self) is not type(other):

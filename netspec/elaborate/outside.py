@@ -79,7 +79,7 @@ class Outside:
         if not causes:
             made = (self.nodes.get(o.span.key, ()) for o in finding.others())
             causes = tuple(dict.fromkeys((*self.here, *(o for m in made for o in m))))
-        return type(finding)(**{**dict(finding.items()), "causes": causes})
+        return finding.changed(causes=causes)
 
 
 def _text(span: Span) -> str:

@@ -24,7 +24,7 @@ class Led(Finding):
 
     def also(self, span: Span) -> Self:
         """The same, led to at a further place."""
-        if len(self.given) >= PLACES:
+        known = [label.span for label in self.given]
+        if len(known) >= PLACES or span in known:
             return self
-        given = (*self.given, Label(span, "and here"))
-        return type(self)(**{**dict(self.items()), "given": given})
+        return self.changed(given=(*self.given, Label(span, "and here")))

@@ -137,7 +137,7 @@ class Recipe(Record):
 
     def resolved(self) -> Self:
         """The same recipe, whose data is found from any working directory."""
-        return type(self)(**{**dict(self.items()), "data": self.data.resolved()})
+        return self.changed(data=self.data.resolved())
 
 
 def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> Recipe:
