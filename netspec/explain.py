@@ -108,7 +108,7 @@ def _stage(name: str) -> dict[str, Explanation]:
     return {
         kind.code: _explanation(kind, texts.get(kind.code, ""))
         for kind in vars(module).values()
-        if isinstance(kind, type) and hasattr(kind, "code") and kind is not Finding
+        if isinstance(kind, type) and hasattr(kind, "code")
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from netspec.diagnostics import Label, Message
+from netspec.rendering import render
 
 
 class CodedError(Message, Exception):
@@ -40,8 +41,6 @@ class CodedError(Message, Exception):
         return places
 
     def __str__(self) -> str:
-        from netspec.rendering import render
-
         return render([self])
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -3,18 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from netspec.cli.common import Reading, reads_specs, report, write_text
 from netspec.compiler import STAGES
-from netspec.network import Network
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from netspec.pretrained import Published
 
 T = TypeVar("T")
 
@@ -75,8 +69,12 @@ def command(
     )
     found = None
     if weights is not None:
+        from netspec.pretrained import find_weights
+
         found = say.timed(
-            "weights", lambda: _weights(weights, network, reading), lambda w: w.name
+            "weights",
+            lambda: find_weights(weights, network, reading.settings),
+            lambda w: w.name,
         )
         if found.params:
             network = reading.compile(linked, **found.params)
@@ -91,23 +89,13 @@ def command(
     if output is None or weights is not None:
         module = say.timed("module", network.to_module, lambda m: type(m).__name__)
         if found is not None:
-            left = _fit(module, found, heads)
+            from netspec.weights import fit
+
+            left = fit(module, found.tensors, found.name, heads)
             say.line("weights", "every key fits" + (" but these:" if left else ""))
             for key in left:
                 say.line("", f"{key} is as initialised")
     return None
-
-
-def _weights(where: str, network: Network, reading: Reading) -> "Published":
-    from netspec.pretrained import find_weights
-
-    return find_weights(where, network, reading.settings)
-
-
-def _fit(module: "nn.Module", found: "Published", heads: tuple[str, ...]) -> list[str]:
-    from netspec.weights import fit
-
-    return fit(module, found.tensors, found.name, heads)
 
 
 def _listed(params: Mapping[str, Any]) -> str:
