@@ -25,7 +25,7 @@ A value
     given       where the values are given that an expression refers to
     scope       what names mean at one place
     values      rows and types as values
-    outside     where values come from that are set from outside
+    outside     where values were set from outside
     references  which names a declaration mentions
     budget      the limits, and what is used of them
 """

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from netspec.diagnostics import Label
-from netspec.elaborate.scope import Env, Unknown
+from netspec.elaborate.scope import Env, Given, Unknown
 from netspec.expressions import Expression, ExpressionError, Reference, walk
-from netspec.source import Mapping, Scalar, Sequence, Tree
+from netspec.source import Mapping, Scalar, Sequence
 
 
 def labels(
@@ -17,17 +17,18 @@ def labels(
     for part in walk(tree) if tree is not None else ():
         is_within = not end or (part.start < end and start < part.end)
         given = origin(part, env) if isinstance(part, Reference) and is_within else None
-        if given is not None:
+        if given is not None and given.tree is not None:
             text = f"`{scalar.text[part.start : part.end]}` is given here"
-            found.setdefault(text, Label(given.span.head, text))
+            found.setdefault(text, Label(given.tree.span.head, text))
     return tuple(found.values())
 
 
-def origin(part: Reference, env: Env) -> Tree | None:
+def origin(part: Reference, env: Env) -> Given | None:
     """What was written for a value, or for the part of it that is referred to."""
-    tree = env.written.get(part.name)
-    if tree is None:
+    given = env.written.get(part.name)
+    if given is None or given.tree is None:
         return None
+    tree = given.tree
     for step in _steps(part, env):
         match tree:
             case Mapping() if step in tree.entries:
@@ -36,18 +37,10 @@ def origin(part: Reference, env: Env) -> Tree | None:
                 tree = tree.items[step]
             case _:
                 break
-    return tree
+    return given._replace(tree=tree)
 
 
 def _steps(part: Reference, env: Env) -> Iterable[object]:
     with suppress(ExpressionError, Unknown):
         for step in part.steps:
             yield env.lookup(step) if isinstance(step, Reference) else step
-
-
-def element(over: Tree, tree: Expression | None, index: int, env: Env) -> Tree | None:
-    """What was written for one element of what a `repeat` runs over."""
-    items = origin(tree, env) if isinstance(tree, Reference) else over
-    if isinstance(items, Sequence) and index < len(items.items):
-        return items.items[index]
-    return None

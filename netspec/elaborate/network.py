@@ -9,15 +9,14 @@ from netspec.declarations import GraphDecl
 from netspec.diagnostics import SpecError
 from netspec.elaborate.inputs import Inputs, Ports
 from netspec.elaborate.params import param_values
-from netspec.elaborate.scope import Env
-from netspec.elaborate.settings import place
+from netspec.elaborate.scope import Env, Names
 from netspec.elaborate.walk import Elaborator
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.graph import Elaborated, Graph
 from netspec.limits import Limits
 from netspec.link import Spec
 from netspec.reports import Reports
-from netspec.source import Scalar, Tree
+from netspec.source import Scalar
 from netspec.tensors import TensorType
 
 
@@ -43,7 +42,7 @@ class _Network:
         self.elaborator = Elaborator(limits)
         self.reports: Reports = self.elaborator.reports
         self.inputs = Inputs(spec.document.inputs, self.elaborator)
-        self.written: dict[str, Tree] = {}  # for the values of params
+        self.written: Names = {}  # for the values of params
 
     def elaborated(
         self, settings: Mapping[str, Any], sizes: Mapping[str, int]
@@ -51,8 +50,7 @@ class _Network:
         """What is wrong with a step is unknown to the next, which goes on."""
         values, self.written = param_values(self.spec, settings, self.elaborator.binder)
         self.elaborator.params = values
-        given = {name: place(name, value) for name, value in settings.items()}
-        self.elaborator.outside.begin(given, self.document.params)
+        self.elaborator.outside.begin(self.written)
         ports = self.inputs.ports(values)
         if None not in ports.values():
             self.inputs.promises(values)

@@ -1,87 +1,68 @@
-"""Where values come from that are set from outside, told with what fails by them."""
+"""Where values were set from outside, told with what fails by them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from netspec.declarations import NodeDecl, ParamDecl
-from netspec.diagnostics import Finding, Label, Span
-from netspec.elaborate.references import References, names_in, references
-
-Labels = tuple[Label, ...]
+from netspec.declarations import NodeDecl
+from netspec.diagnostics import Finding, Label
+from netspec.elaborate.references import References, references
+from netspec.elaborate.scope import Names
+from netspec.source import Scalar
 
 
 class Outside:
-    """The places of such values, by the names that they go by in the body at hand."""
+    """Knows the node at hand, and what was written for the names that it mentions."""
 
     def __init__(self) -> None:
-        self.labels: Mapping[str, Labels] = {}
-        self.here: Labels = ()  # of the node at hand
-        self.nodes: dict[Any, Labels] = {}  # of each node, by its place
+        self.is_any = False  # whether anything was set at all
+        self.decl: NodeDecl | None = None
+        self.names: Names = {}
+        self.nodes: dict[Any, tuple[NodeDecl, Names]] = {}  # by their places
         self.named: References = {}
 
-    def begin(self, given: Mapping[str, Span], decls: Mapping[str, ParamDecl]) -> None:
-        """Know of a network's params that are set, and of defaults that follow them."""
-        if not given:
-            return
-        found: dict[str, Labels] = {}
-        self.labels = found
-        for name, decl in decls.items():
-            if name in given:
-                found[name] = (Label(given[name], f"`{name}` is set here"),)
-            elif labels := self.of(decl.default):
-                found[name] = labels
-
-    def of(self, tree: Any) -> Labels:
-        """The places of the values that are mentioned anywhere in a declaration."""
-        names = references(tree, self.named)
-        return self._known(name for name in self.labels if name in names)
-
-    def _known(self, names: Iterator[str]) -> Labels:
-        labels = (label for name in names for label in self.labels[name])
-        return tuple(dict.fromkeys(labels))
+    def begin(self, names: Names) -> None:
+        """Know of the params of a network."""
+        self.names = names
+        self.is_any = any(given.causes for given in names.values())
 
     @contextmanager
-    def node(self, decl: NodeDecl) -> Iterator[None]:
+    def node(self, decl: NodeDecl, names: Names) -> Iterator[None]:
         """What is found in this context is about the node."""
-        if not self.labels:
+        if not self.is_any:
             yield
             return
-        kept, before = self.here, self.labels
-        self.here = self.nodes[decl.span.key] = self.of(decl)
-        if decl.repeat is not None and (over := self.of(decl.repeat.over)):
-            self.labels = {**before, decl.repeat.item: over}
+        kept = self.decl, self.names
+        self.decl, self.names = self.nodes[decl.span.key] = decl, names
         try:
             yield
         finally:
-            self.here, self.labels = kept, before
-
-    @contextmanager
-    def block(self, decl: NodeDecl, params: Mapping[str, ParamDecl]) -> Iterator[None]:
-        """In this context names are those of a block, as the node gives them."""
-        if not self.labels:
-            yield
-            return
-        kept, given = self.labels, decl.arguments
-        handed = {name: self.of(entry.value) for name, entry in given.items()}
-        self.labels = {name: handed[name] for name in params if handed.get(name)}
-        try:
-            yield
-        finally:
-            self.labels = kept
+            self.decl, self.names = kept
 
     def explained(self, finding: Finding) -> Finding:
-        """The finding with what was set among its causes."""
-        if not self.labels:
+        """The finding with its causes: of the text at its place, or of whole nodes."""
+        if not self.is_any:
             return finding
-        said = set(names_in(_text(finding.span)))
-        causes = self._known(name for name in self.labels if name in said)
+        span = finding.span.head
+        text = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
+        causes = self.causes((Scalar(text, text, span), self.names))
         if not causes:
-            made = (self.nodes.get(o.span.key, ()) for o in finding.others())
-            causes = tuple(dict.fromkeys((*self.here, *(o for m in made for o in m))))
+            others = (self.nodes.get(other.span.key) for other in finding.others())
+            causes = self.causes((self.decl, self.names), *filter(None, others))
         return finding.changed(causes=causes)
 
-
-def _text(span: Span) -> str:
-    line = span.source.line(span.line)
-    return line[span.column - 1 : span.head.end_column - 1]
+    def causes(self, *todo: tuple[Any, Names]) -> tuple[Label, ...]:
+        """Where the values were set that declarations mention, however far away."""
+        found: dict[Label, None] = {}
+        seen: set[int] = set()
+        rest = list(todo)
+        for tree, names in rest:
+            mentioned = references(tree, self.named)
+            for name, given in names.items():
+                if name not in mentioned or id(given) in seen:
+                    continue
+                seen.add(id(given))
+                found |= dict.fromkeys(given.causes)
+                if not given.causes:
+                    rest.append((given.tree, given.names))
+        return tuple(found)

@@ -6,7 +6,7 @@ from typing import Any
 from netspec.declarations import ParamDecl
 from netspec.diagnostics import Label, Span, did_you_mean
 from netspec.elaborate.arguments import Binder, kind_of
-from netspec.elaborate.scope import Env
+from netspec.elaborate.scope import Env, Given, Names
 from netspec.elaborate.settings import as_tree, place
 from netspec.errors import elaborate as errors
 from netspec.kinds import Kind, KindError
@@ -18,14 +18,13 @@ from netspec.source import Tree
 
 def param_values(
     spec: Spec, settings: Mapping[str, Any], binder: Binder
-) -> tuple[dict[str, Any], dict[str, Tree]]:
-    """The values by name; MISSING, and reported, for one that is wrong.
+) -> tuple[dict[str, Any], Names]:
+    """The values by name, and what was written for them.
 
-    And what was written for them.
+    One that is wrong is MISSING, and reported.
     """
     decls = spec.document.params
     trees = _given(spec, settings, binder)
-    defaults = {name: decl.default for name, decl in decls.items() if decl.default}
     values: dict[str, Any] = {}
     for position, (name, decl) in enumerate(decls.items()):
         values[name] = MISSING
@@ -40,7 +39,22 @@ def param_values(
         declared = (Label(decl.span, f"declared here, of type `{decl.kind}`"),)
         places = declared if name in trees else ()
         values[name] = binder.param(decl, tree, env, spec.scope, spec.name, places)
-    return values, {**defaults, **trees}
+    return values, _written(decls, settings, trees)
+
+
+def _written(
+    decls: Mapping[str, ParamDecl],
+    settings: Mapping[str, Any],
+    trees: Mapping[str, Tree],
+) -> Names:
+    names: dict[str, Given] = {}
+    for name, decl in decls.items():
+        if name in trees:
+            cause = Label(place(name, settings[name]), f"`{name}` is set here")
+            names[name] = Given(trees[name], names, (cause,))
+        elif decl.default is not None:
+            names[name] = Given(decl.default, names)
+    return names
 
 
 def _given(spec: Spec, settings: Mapping[str, Any], binder: Binder) -> dict[str, Tree]:

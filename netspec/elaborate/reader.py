@@ -8,10 +8,10 @@ from typing import Any
 from netspec import expressions
 from netspec.diagnostics import Label
 from netspec.elaborate.budget import Budget
-from netspec.elaborate.given import labels
-from netspec.elaborate.scope import Env, Unknown
+from netspec.elaborate.given import labels, origin
+from netspec.elaborate.scope import Env, Given, Unknown
 from netspec.elaborate.values import Row
-from netspec.expressions import Expression, ExpressionError, Written
+from netspec.expressions import Expression, ExpressionError, Reference, Written
 from netspec.kinds import Kind, KindError, OneOf
 from netspec.record import MISSING
 from netspec.reports import Failure
@@ -76,7 +76,7 @@ class Reader:
             given = labels(scalar, tree, env, error.start, error.end)
             raise Failure(scalar, error, given) from None
 
-    def known(self, tree: Tree) -> Expression | None:
+    def known(self, tree: Tree | None) -> Expression | None:
         """The expression that a scalar was read as, if it was."""
         return self.parsed.get(tree.text) if isinstance(tree, Scalar) else None
 
@@ -85,6 +85,12 @@ class Reader:
         if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
             return ()
         return labels(tree, self.known(tree), env)
+
+    def origin(self, tree: Tree, env: Env) -> Given:
+        """What was written for the value of a tree, which may only refer to it."""
+        part = self.known(tree)
+        found = origin(part, env) if isinstance(part, Reference) else None
+        return found or Given(tree, env.written)
 
     def value(self, tree: Tree, kind: Kind | None, env: Env) -> Any:
         """A tree's value, read as its kind says; `kind` None is "any value".

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from netspec.declarations import GraphDecl, NodeDecl
+from netspec.declarations import GraphDecl, NodeDecl, RepeatDecl
 from netspec.diagnostics import Use
 from netspec.elaborate import splices
 from netspec.elaborate.body import Body, Site, Value
 from netspec.elaborate.conditions import elements
-from netspec.elaborate.given import element
 from netspec.elaborate.references import references
+from netspec.elaborate.scope import Env, Given
 from netspec.elaborate.wiring import DEFAULT_INPUT
 from netspec.errors.wiring import SharedWhat
 from netspec.graph import Graph, Node, Output, Port, Ref, weights
 from netspec.operators.base import Weight
+from netspec.source import Sequence
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Elaborator
@@ -79,13 +80,12 @@ class Repeats:
         repeat = decl.repeat
         assert repeat is not None
         node: Node | None = None
-        over = self.elaborator.reader.known(repeat.over)
+        written = self.written(repeat, env, len(elements))
         for index, value in enumerate(elements):
             loop = {repeat.counter: index, repeat.item: value}
-            written = element(repeat.over, over, index, env)
-            known = {repeat.item: written} if written is not None else {}
-            inner = env.in_turn(loop, types, known)
-            node = self.child(Site(body, decl, refs, types, inner), index)
+            inner = env.in_turn(loop, types, {repeat.item: written[index]})
+            with self.elaborator.outside.node(decl, inner.written):
+                node = self.child(Site(body, decl, refs, types, inner), index)
             if node is None:
                 return None
             if index == 0 and not self.room(decl, node, len(elements)):
@@ -93,6 +93,14 @@ class Repeats:
                 return None
             refs, types = (Ref(node.name), *refs[1:]), (node.outputs[0], *types[1:])
         return node
+
+    def written(self, repeat: RepeatDecl, env: Env, count: int) -> list[Given]:
+        """What was written for each element; nothing for a number that is counted."""
+        over = self.elaborator.reader.origin(repeat.over, env)
+        if isinstance(over.tree, Sequence) and len(over.tree.items) == count:
+            return [over._replace(tree=item) for item in over.tree.items]
+        causes = self.elaborator.outside.causes((repeat.over, env.written))
+        return [Given(None, {}, causes)] * count
 
     def child(self, site: Site, index: int) -> Node | None:
         """One child of a repeat; of a list spliced into a list, its last node."""

@@ -1,10 +1,10 @@
 """What names mean at one place: the scope that expressions are read in."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from netspec import expressions
-from netspec.diagnostics import did_you_mean, suggest
+from netspec.diagnostics import Label, did_you_mean, suggest
 from netspec.dimensions import Dimension, symbol
 from netspec.elaborate.values import Row
 from netspec.expressions import ExpressionError, Name, Reference, UnknownName
@@ -15,6 +15,17 @@ from netspec.tensors import TensorType
 
 class Unknown(Exception):
     """A value that depends on something already found to be wrong."""
+
+
+class Given(NamedTuple):
+    """What was written for a value, and for the names that this mentions in turn."""
+
+    tree: Tree | None  # None for what is counted
+    names: "Names"
+    causes: tuple[Label, ...] = ()  # where it was set from outside, if it was
+
+
+Names = Mapping[str, Given]
 
 
 class Env:
@@ -40,7 +51,7 @@ class Env:
         later: Collection[str] = (),
         outer: Collection[str] = (),
         hidden: Collection[str] = (),
-        written: Mapping[str, Tree] = {},
+        written: Mapping[str, Given] = {},
     ) -> None:
         self.values = values
         self.inputs = inputs
@@ -55,12 +66,12 @@ class Env:
         self,
         loop: Mapping[str, Any],
         own: tuple[TensorType | None, ...],
-        written: Mapping[str, Tree],
+        written: Names,
     ) -> "Env":
         """For one child of a repeat: its index and element, what it reads itself."""
         values = {**self.values, **loop}
         hidden = self.values.keys() & loop.keys()
-        kept = {k: tree for k, tree in self.written.items() if k not in loop}
+        kept = {k: given for k, given in self.written.items() if k not in loop}
         return self._with(values, own, hidden, {**kept, **written})
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
@@ -72,7 +83,7 @@ class Env:
         values: Mapping[str, Any],
         own: tuple[TensorType | None, ...],
         hidden: Collection[str],
-        written: Mapping[str, Tree],
+        written: Names,
     ) -> "Env":
         """The same place with other values, and what a node there reads."""
         args = (values, self.inputs, self.symbols, own)

@@ -10,7 +10,7 @@ from netspec.diagnostics import Label, Span, Use
 from netspec.elaborate.body import Site, Types
 from netspec.elaborate.budget import weight
 from netspec.elaborate.references import references
-from netspec.elaborate.scope import Env
+from netspec.elaborate.scope import Env, Given, Names
 from netspec.elaborate.shapes import Asked
 from netspec.elaborate.types import find_type
 from netspec.elaborate.wiring import DEFAULT_INPUT
@@ -19,7 +19,7 @@ from netspec.graph import Graph, Node
 from netspec.link import Block
 from netspec.operators import Operator
 from netspec.operators.python import PythonModule, python_type
-from netspec.source import Scalar, Tree
+from netspec.source import Scalar
 from netspec.tensors import TensorType
 
 if TYPE_CHECKING:
@@ -99,10 +99,20 @@ class Uses:
             with self.inside(key, name, site.decl, block.name) as allowed:
                 self.bodies[key] = None
                 if allowed:
-                    written = written_for(block, site)
-                    with self.elaborator.outside.block(site.decl, block.decl.params):
-                        self.bodies[key] = self.body(block, values, ports, written)
+                    written = self.written(block, site)
+                    self.bodies[key] = self.body(block, values, ports, written)
         return self.wrap(name, self.bodies[key], site) if sound else NOTHING
+
+    def written(self, block: Block, site: Site) -> Names:
+        """What was written for a block's params, at this use or as their defaults."""
+        names: dict[str, Given] = {}
+        for name, param in block.decl.params.items():
+            entry = site.decl.arguments.get(name)
+            if entry is not None:
+                names[name] = self.elaborator.reader.origin(entry.value, site.env)
+            elif param.default is not None:
+                names[name] = Given(param.default, names)
+        return names
 
     def key(self, block: Block, values: Mapping[str, Any], types: Types) -> Any:
         return (block, tuple(values.values()), types, id(self.elaborator.assume))
@@ -112,7 +122,7 @@ class Uses:
         block: Block,
         values: Mapping[str, Any],
         ports: Ports,
-        written: Mapping[str, Tree],
+        written: Names,
     ) -> Graph | None:
         return self.elaborator.graph(
             block.decl.graph,
@@ -257,17 +267,6 @@ def _handed(names: list[str], site: Site) -> str:
     filled = [*given, *["…"] * len(names)][: len(names)]
     inputs = " and ".join(f"`{name}`" for name in names)
     return f"`from: [{', '.join(filled)}]` gives {inputs} one each"
-
-
-def written_for(block: Block, site: Site) -> dict[str, Tree]:
-    """What was written for a block's params; a `$name` is what was for that."""
-    params, entries = block.decl.params, site.decl.arguments
-    defaults = {name: param.default for name, param in params.items() if param.default}
-    given = {name: entry.value for name, entry in entries.items()}
-    for name, tree in given.items():
-        if isinstance(tree, Scalar) and tree.text.startswith("$"):
-            given[name] = site.env.written.get(tree.text[1:], tree)
-    return {**defaults, **given}
 
 
 # Params whose default is a value as it stands.

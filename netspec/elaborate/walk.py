@@ -31,7 +31,6 @@ from netspec.limits import Limits
 from netspec.link import Scope
 from netspec.operators import OPERATORS, Operator
 from netspec.reports import Reports
-from netspec.source import Scalar
 
 
 class Elaborator:
@@ -76,7 +75,8 @@ class Elaborator:
         body.sound = not wiring.findings
         for step in wiring.wires:
             train_only = step.decl.name in wiring.train_only
-            with self.mode(body, train_only), self.outside.node(step.decl):
+            about = self.outside.node(step.decl, env.written)
+            with self.mode(body, train_only), about:
                 self.node(body, step)
         outputs = self.outputs(body, decl, wiring, kind)
         if not body.sound or all(output.mode for output in outputs):
@@ -268,17 +268,16 @@ class Elaborator:
 
     def origin(self, decl: NodeDecl, env: Env | None = None) -> Origin:
         """What the node was written as, for those who emit and draw it."""
-        parsed = self.reader.parsed
+        known = self.reader.known
         found = {n: self.reader.written(e.value) for n, e in decl.arguments.items()}
         written = {name: tree for name, tree in found.items() if tree is not None}
         loop = {}
         if decl.repeat is not None and env is not None:
             names = (decl.repeat.counter, decl.repeat.item)
             loop = {name: env.values[name] for name in names if name in env.values}
-        when = parsed.get(decl.when.text) if decl.when is not None else None
-        counted = decl.repeat.over if decl.repeat is not None else None
-        over = parsed.get(counted.text) if isinstance(counted, Scalar) else None
-        return Origin(id(decl), decl.span, written, when, over, decl.doc, loop)
+        over = known(decl.repeat.over) if decl.repeat is not None else None
+        place = (id(decl), decl.span)
+        return Origin(*place, written, known(decl.when), over, decl.doc, loop)
 
 
 def absent_names(body: Body, decl: GraphDecl) -> frozenset[str]:
