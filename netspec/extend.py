@@ -5,11 +5,12 @@ from pathlib import Path
 
 from netspec import grammar
 from netspec.declarations import Document, GraphDecl, ParamDecl
-from netspec.diagnostics import Findings, SpecError, suggest
+from netspec.diagnostics import Findings, SpecError
 from netspec.errors.grammar import Conflict
 from netspec.errors.link import UnknownInherited
 from netspec.locate import SCHEME
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
+from netspec.spelling import suggest
 
 _WHOLE = ("name", "doc", "inputs", "outputs", "init", "ties")  # replaced as a whole
 _INPUTS = {"input", "inputs"}

@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
-from netspec.diagnostics import SpecError, suggest
+from netspec.diagnostics import SpecError
 from netspec.errors import link as errors
 from netspec.errors.source import TooLarge
 from netspec.limits import Limits
 from netspec.source import Scalar
+from netspec.spelling import suggest
 
 LIBRARY = Path(__file__).parent / "blocks"
 SCHEME = "netspec:"

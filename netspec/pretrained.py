@@ -15,9 +15,9 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 
-from netspec.diagnostics import did_you_mean
 from netspec.errors.weights import UnknownWeights, WeightsNeedParam, WeightsNotHere
 from netspec.network import Network
+from netspec.spelling import did_you_mean
 from netspec.weights import read_weights
 
 SCHEME = "torchvision:"

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from netspec.diagnostics import did_you_mean
 from netspec.errors.references import (
     FactoryFailed,
     ProgramUnreadable,
     UnknownReference,
 )
+from netspec.spelling import did_you_mean
 
 
 class Reference(NamedTuple):

@@ -4,19 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from netspec.diagnostics import (
-    ERRORS_KEPT,
-    Finding,
-    Label,
-    Span,
-    SpecError,
-    Use,
-    suggest,
-)
+from netspec.diagnostics import ERRORS_KEPT, Finding, Label, Span, SpecError, Use
 from netspec.errors import elaborate as errors
 from netspec.errors.led import Led
 from netspec.expressions import ExpressionError, UnknownName
 from netspec.source import Scalar
+from netspec.spelling import suggest
 
 
 class Failure(Exception):

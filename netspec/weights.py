@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netspec.diagnostics import did_you_mean, suggest
 from netspec.emit.places import finder
 from netspec.errors.weights import UnknownHead, WeightsDoNotFit, WeightsUnreadable
+from netspec.spelling import did_you_mean, suggest
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 FORMS = "give a .safetensors file, or a .pth of tensors"

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 
 from netspec.cli import in_forward, main
 from netspec.compiler import compile
-from netspec.diagnostics import Message, SpecError, did_you_mean
+from netspec.diagnostics import Message, SpecError
 from netspec.failures import CodedError
 from netspec.link import loads
 from netspec.operators import OPERATORS
+from netspec.spelling import did_you_mean
 
 FOLDER = Path(__file__).parent / "errors"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

@@ -50,7 +50,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from netspec.diagnostics import suggest
+        from netspec.spelling import suggest
 
         try:
             return super().resolve_command(ctx, args)

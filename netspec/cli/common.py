@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import click
 
 from netspec.compiler import network_of
-from netspec.diagnostics import Message, suggest
+from netspec.diagnostics import Message
 from netspec.limits import Limits
 from netspec.link import Spec, load
 from netspec.network import Network
 from netspec.rendering import render
+from netspec.spelling import suggest
 
 set_option = click.option(
     "--set",

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from netspec.diagnostics import suggest
 from netspec.fills import Fill
 from netspec.operators import OPERATORS, Category, Operator
 from netspec.operators.base import EXPECTED
 from netspec.record import Field
+from netspec.spelling import suggest
 
 
 def _beginning(_: click.Context, __: click.Parameter, text: str) -> list[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from netspec.diagnostics import Source, Span, SpecError, did_you_mean
+from netspec.diagnostics import Source, Span, SpecError
 from netspec.errors import draw as errors
+from netspec.spelling import did_you_mean
 
 
 def option(name: str, value: Any) -> Span:

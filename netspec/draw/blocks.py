@@ -1,10 +1,11 @@
 """A block's own diagram: the block as if it were a network."""
 
-from netspec.diagnostics import SpecError, did_you_mean
+from netspec.diagnostics import SpecError
 from netspec.draw import text
 from netspec.draw.asked import option
 from netspec.errors.draw import UnknownPath
 from netspec.graph import Elaborated, Graph, walk
+from netspec.spelling import did_you_mean
 
 
 def own_diagram(elaborated: Elaborated, name: str) -> Elaborated:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import SpecError, did_you_mean
+from netspec.diagnostics import SpecError
 from netspec.draw.asked import option
 from netspec.draw.model import Drawing, Edge, Item
 from netspec.draw.options import Options
 from netspec.errors.draw import UnknownPath
+from netspec.spelling import did_you_mean
 
 SMALL = 24  # a network of so few boxes is drawn whole
 READABLE = 60  # and no drawing has more than this many unless asked to

@@ -3,11 +3,12 @@
 import re
 
 from netspec import source
-from netspec.diagnostics import Findings, did_you_mean
+from netspec.diagnostics import Findings
 from netspec.draw.asked import choose
 from netspec.draw.style import THEMES, Theme
 from netspec.errors.draw import BadTheme
 from netspec.source import Entry, Mapping, Scalar, Tree
+from netspec.spelling import did_you_mean
 
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 

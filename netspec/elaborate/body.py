@@ -4,13 +4,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import Label, suggest
+from netspec.diagnostics import Label
 from netspec.elaborate.scope import Env
 from netspec.errors import elaborate as errors
 from netspec.graph import Node, Ref
 from netspec.link import Scope
 from netspec.operators import Operator
 from netspec.reports import Reports
+from netspec.spelling import suggest
 from netspec.tensors import TensorType
 
 Types = tuple[TensorType | None, ...]

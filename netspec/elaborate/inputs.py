@@ -5,7 +5,7 @@ from typing import Any
 
 from netspec import expressions
 from netspec.declarations import InputDecl
-from netspec.diagnostics import Source, Span, did_you_mean
+from netspec.diagnostics import Source, Span
 from netspec.dimensions import Dim, Dimension
 from netspec.elaborate.scope import Env
 from netspec.elaborate.walk import Elaborator
@@ -15,6 +15,7 @@ from netspec.errors.verify import ExampleRefused
 from netspec.expressions import Name
 from netspec.record import MISSING
 from netspec.source import Scalar
+from netspec.spelling import did_you_mean
 from netspec.tensors import TensorType
 
 Ports = dict[str, TensorType | None]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netspec.declarations import ParamDecl
-from netspec.diagnostics import Label, Span, did_you_mean
+from netspec.diagnostics import Label, Span
 from netspec.elaborate.arguments import Binder, kind_of
 from netspec.elaborate.scope import Env, Given, Names
 from netspec.elaborate.settings import as_tree, place
@@ -14,6 +14,7 @@ from netspec.link import Spec
 from netspec.record import MISSING
 from netspec.reports import Reports
 from netspec.source import Tree
+from netspec.spelling import did_you_mean
 
 
 def param_values(

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from netspec import expressions
-from netspec.diagnostics import Label, did_you_mean, suggest
+from netspec.diagnostics import Label
 from netspec.dimensions import Dimension, symbol
 from netspec.elaborate.values import Row
 from netspec.expressions import ExpressionError, Name, Reference, UnknownName
 from netspec.record import MISSING
 from netspec.source import Tree
+from netspec.spelling import did_you_mean, suggest
 from netspec.tensors import TensorType
 
 

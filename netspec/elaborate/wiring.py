@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from netspec.declarations import GraphDecl, NodeDecl, RefDecl
-from netspec.diagnostics import ERRORS_KEPT, Finding, Findings, did_you_mean
+from netspec.diagnostics import ERRORS_KEPT, Finding, Findings
 from netspec.errors import wiring as errors
 from netspec.grammar.keys import TENSORS
 from netspec.link import Scope
+from netspec.spelling import did_you_mean
 
 DEFAULT_INPUT = "input"
 LISTED = 8  # names that advice lists

@@ -7,10 +7,11 @@ types       `Dense` of Keras is `Linear`, `nn.ReLU` is `ReLU`
 import re
 from collections.abc import Collection, Iterable
 
-from netspec.diagnostics import Source, did_you_mean, suggest
+from netspec.diagnostics import Source
 from netspec.kinds import KindError
 from netspec.locate import LIBRARY, SCHEME
 from netspec.source import Mapping, Scalar, Tree, parse
+from netspec.spelling import did_you_mean, suggest
 
 KEYS = ("from", "when", "else", "repeat", "doc")  # of nodes, beside their arguments
 

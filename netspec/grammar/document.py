@@ -11,13 +11,13 @@ from netspec.declarations import (
     OutputDecl,
     TieDecl,
 )
-from netspec.diagnostics import suggest
 from netspec.errors import grammar as errors
 from netspec.grammar.graphs import GraphReader
 from netspec.grammar.keys import DOCUMENT_KEYS, EXPECT_KEYS, INPUT_KEYS, RECIPE_KEYS
 from netspec.grammar.layout import is_of_section
 from netspec.grammar.reader import Keys, given, kind_of, written
 from netspec.source import Entry, Mapping, Scalar, Tree
+from netspec.spelling import suggest
 
 # What the rest can be checked without.
 _ALONE = {None, "name", "doc", "imports", "outputs", "init", "tie", "expect"}

@@ -1,12 +1,13 @@
 """Blocks, graphs and nodes."""
 
 from netspec.declarations import BlockDecl, GraphDecl, NodeDecl
-from netspec.diagnostics import Span, suggest
+from netspec.diagnostics import Span
 from netspec.grammar.keys import BLOCK_KEYS, KINDS, NODE_KEYS, SHARE_KEYS, TENSORS
 from netspec.grammar.layout import Belongs, gathered, is_node, is_of_block, is_of_node
 from netspec.grammar.reader import Keys, Need, given, written
 from netspec.grammar.wiring import WiringReader
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
+from netspec.spelling import suggest
 
 _COMMON_KEYS = NODE_KEYS.keys() - {"inputs", "outputs"}  # theirs is an inline block
 

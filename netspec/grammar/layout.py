@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from netspec.diagnostics import suggest
 from netspec.grammar.keys import BLOCK_KEYS, DOCUMENT_KEYS, KINDS, NODE_KEYS
 from netspec.grammar.reader import is_empty
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
+from netspec.spelling import suggest
 
 
 class Strayed(NamedTuple):

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from netspec.declarations import InputDecl, ParamDecl
-from netspec.diagnostics import suggest
 from netspec.grammar.keys import (
     DTYPES_ELSEWHERE,
     INHERITED,
@@ -17,6 +16,7 @@ from netspec.grammar.keys import (
 from netspec.grammar.reader import Need, Reader, given, listed, places, written
 from netspec.kinds import PARAM_KINDS, KindError
 from netspec.source import Mapping, Scalar, Sequence, Tree, plain
+from netspec.spelling import suggest
 from netspec.tensors import DTYPES
 
 

@@ -7,9 +7,10 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from netspec import names
 from netspec.declarations import BlockDecl, InputDecl, NodeDecl, ParamDecl
-from netspec.diagnostics import ERRORS_KEPT, Findings, Span, closest, did_you_mean
+from netspec.diagnostics import ERRORS_KEPT, Findings, Span
 from netspec.errors import grammar as errors
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
+from netspec.spelling import closest, did_you_mean
 
 Keys = AnyMapping[str, Entry]
 P = ParamSpec("P")

@@ -5,7 +5,7 @@ from typing import Any
 
 from netspec import limits
 from netspec.declarations import Document
-from netspec.diagnostics import Span, did_you_mean
+from netspec.diagnostics import Span
 from netspec.dimensions import Dim
 from netspec.elaborate.budget import Budget
 from netspec.elaborate.reader import Reader
@@ -15,6 +15,7 @@ from netspec.graph import Elaborated, Output
 from netspec.record import MISSING
 from netspec.reports import Reports
 from netspec.source import Entry, Scalar, Sequence, Tree, plain
+from netspec.spelling import did_you_mean
 
 
 def check(network: Elaborated, document: Document, reports: Reports) -> None:

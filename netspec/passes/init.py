@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from fnmatch import translate
 
 from netspec.declarations import GraphDecl, InitDecl
-from netspec.diagnostics import did_you_mean
 from netspec.elaborate.reader import Reader
 from netspec.elaborate.scope import Env
 from netspec.elaborate.words import at_fault, value_advice
@@ -17,6 +16,7 @@ from netspec.link import Spec
 from netspec.record import MISSING
 from netspec.reports import Reports
 from netspec.source import Entry
+from netspec.spelling import did_you_mean
 
 Ranks = dict[str, frozenset[int]]  # of parameters by name; "" is a tensor of its own
 Owners = dict[str, Ranks]

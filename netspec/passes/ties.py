@@ -1,12 +1,12 @@
 """Ties: pairs of parameters that are one, checked against the parameters there are."""
 
 from netspec.declarations import Document, TieDecl
-from netspec.diagnostics import suggest
 from netspec.errors.verify import WrongTie
 from netspec.graph import Graph, weights
 from netspec.operators.base import Weight
 from netspec.reports import Reports
 from netspec.source import Scalar
+from netspec.spelling import suggest
 
 
 def ties(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from netspec import limits as limits_
-from netspec.diagnostics import Source, Span, SpecError, suggest
+from netspec.diagnostics import Source, Span, SpecError
 from netspec.errors import source as errors
 from netspec.limits import Limits
 from netspec.source.build import parse
 from netspec.source.problems import character, character_after
 from netspec.source.tree import Tree
+from netspec.spelling import suggest
 
 
 def read(path: str | Path, limits: Limits = limits_.DEFAULT) -> Tree:

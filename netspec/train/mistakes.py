@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from netspec.diagnostics import Finding, did_you_mean, suggest
+from netspec.diagnostics import Finding
 from netspec.elaborate.words import value_advice
 from netspec.errors import recipe as errors
 from netspec.expressions import show
 from netspec.kinds import KindError
 from netspec.source import Entry, Scalar, Sequence, Tree, plain
+from netspec.spelling import did_you_mean, suggest
 
 
 def wrong_value(

@@ -5,7 +5,6 @@ from fnmatch import fnmatchcase
 from itertools import accumulate
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from netspec.diagnostics import did_you_mean
 from netspec.errors.training import NeedsExtra, NothingToTrain, UnmatchedGlob
 from netspec.kinds import (
     Bool,
@@ -19,6 +18,7 @@ from netspec.kinds import (
     optional,
 )
 from netspec.record import Record
+from netspec.spelling import did_you_mean
 from netspec.train.sections import Section, Several, TypedRecord
 
 if TYPE_CHECKING:

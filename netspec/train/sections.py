@@ -7,12 +7,13 @@ the check and the JSON Schema.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from netspec.diagnostics import Finding, suggest
+from netspec.diagnostics import Finding
 from netspec.kinds import EXPRESSION, Kind, KindError, ListOf, Null, OneOf
 from netspec.record import MISSING, Field, Record
 from netspec.source import Entry, Scalar, Tree, plain
 from netspec.source import Mapping as MappingTree
 from netspec.source import Sequence as SequenceTree
+from netspec.spelling import suggest
 from netspec.train.mistakes import (
     missing_field,
     unknown_field,

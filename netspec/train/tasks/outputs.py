@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from netspec.diagnostics import did_you_mean
 from netspec.errors.training import UnknownOutput
+from netspec.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from torch import Tensor
