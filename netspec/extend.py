@@ -10,7 +10,7 @@ from netspec.errors.grammar import Conflict
 from netspec.errors.link import UnknownInherited
 from netspec.locate import SCHEME
 from netspec.source import Entry, Mapping, Scalar, Sequence, Tree
-from netspec.spelling import suggest
+from netspec.spelling import did_you_mean
 
 _WHOLE = ("name", "doc", "inputs", "outputs", "init", "ties")  # replaced as a whole
 _INPUTS = {"input", "inputs"}
@@ -58,8 +58,8 @@ def _params(base: Document, child: Document) -> dict[str, ParamDecl]:
         if name in base.params and not grammar.is_long(value):
             params[name] = base.params[name]._replace(default=value, span=decl.span)
         elif decl.kind == grammar.INHERITED:
-            close = suggest(name, base.params)
-            findings.add(UnknownInherited, decl.span, name=name, suggestion=close)
+            advice = did_you_mean(name, base.params)
+            findings.add(UnknownInherited, decl.span, name=name, advice_text=advice)
         else:
             params[name] = decl
     findings.stop()

@@ -3,20 +3,13 @@
 from collections.abc import Iterable
 
 from netspec.diagnostics import Finding, Label
-from netspec.errors.led import Led
+from netspec.errors.led import Led, Unknown
 
 
-class UnknownType(Led):
+class UnknownType(Unknown):
     code = "NS0501"
     message = "there is no operator or block `{name}`"
     label = "unknown type"
-    help = "{advice_text}"
-    name: str
-    advice_text: str | None = None
-
-    @property
-    def same(self) -> object:
-        return self.name, self.advice_text, self.span.source.name
 
 
 class UnknownArgument(Finding):

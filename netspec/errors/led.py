@@ -28,3 +28,15 @@ class Led(Finding):
         if len(known) >= PLACES or span in known:
             return self
         return self.changed(given=(*self.given, Label(span, "and here")))
+
+
+class Unknown(Led):
+    """A name that stands for nothing, which is one mistake wherever a file has it."""
+
+    help = "{advice_text}"
+    name: str
+    advice_text: str | None = None
+
+    @property
+    def same(self) -> object:
+        return self.name, self.advice_text, self.span.source.name

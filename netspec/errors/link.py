@@ -56,9 +56,9 @@ class UnknownInherited(Finding):
     code = "NS0306"
     message = "the spec this one extends has no param `{name}`"
     label = "a bare value replaces a param's default"
-    help = "did you mean `{suggestion}`?"
+    help = "{advice_text}"
     name: str
-    suggestion: str | None = None
+    advice_text: str | None = None
 
 
 class NoGraph(Finding):

@@ -38,11 +38,11 @@ class UnknownKind(Finding):
     code = "NS0804"
     message = "there is no {what} called `{found}`"
     label = "expected one of {expected}"
-    help = "did you mean `{suggestion}`?"
+    help = "{advice_text}"
     what: str
     found: str
     expected: str
-    suggestion: str | None = None
+    advice_text: str | None = None
 
 
 class ExtendsCycle(Finding):

@@ -78,11 +78,11 @@ class WrongTie(Finding):
     code = "NS0608"
     message = "`{first}` and `{second}` cannot be one parameter"
     label = "{reason}"
-    help = "did you mean `{suggestion}`?"
+    help = "{advice_text}"
     first: str
     second: str
     reason: str
-    suggestion: str | None = None
+    advice_text: str | None = None
 
 
 class UnusedBlock(Finding):

@@ -1,20 +1,13 @@
 """Findings about how nodes are wired, before any shape is known."""
 
 from netspec.diagnostics import Finding
-from netspec.errors.led import Led
+from netspec.errors.led import Unknown
 
 
-class UnknownNode(Led):
+class UnknownNode(Unknown):
     code = "NS0401"
     message = "there is no node `{name}` here"
     label = "not a sibling or an input"
-    help = "{advice_text}"
-    name: str
-    advice_text: str | None = None
-
-    @property
-    def same(self) -> object:
-        return self.name, self.advice_text, self.span.source.name
 
 
 class Cycle(Finding):

@@ -6,7 +6,7 @@ from netspec.graph import Graph, weights
 from netspec.operators.base import Weight
 from netspec.reports import Reports
 from netspec.source import Scalar
-from netspec.spelling import suggest
+from netspec.spelling import did_you_mean
 
 
 def ties(
@@ -28,8 +28,8 @@ def _known(
     path: Scalar, tie: TieDecl, learnt: dict[str, Weight], reports: Reports
 ) -> bool:
     if path.text not in learnt:
-        close = suggest(path.text, learnt)
-        _refuse(tie, path, "there is no such parameter", reports, close)
+        advice = did_you_mean(path.text, learnt)
+        _refuse(tie, path, "there is no such parameter", reports, advice)
     return path.text in learnt
 
 
@@ -48,8 +48,8 @@ def _fits(
     elif tied in earlier:
         _refuse(tie, tie.tied, "it is tied already", reports)
     elif to in earlier:
-        reason = f"it is itself tied to `{earlier[to]}`"
-        _refuse(tie, tie.to, reason, reports, earlier[to])
+        reason, last = f"it is itself tied to `{earlier[to]}`", earlier[to]
+        _refuse(tie, tie.to, reason, reports, f"tie both to `{last}`")
     elif before:
         reason = f"`{before[0]}` is tied to it; tie both to `{to}`"
         _refuse(tie, tie.tied, reason, reports)
@@ -62,7 +62,7 @@ def _fits(
 
 
 def _refuse(
-    tie: TieDecl, at: Scalar, reason: str, reports: Reports, close: str | None = None
+    tie: TieDecl, at: Scalar, reason: str, reports: Reports, advice: str | None = None
 ) -> None:
     reports.add(
         WrongTie,
@@ -70,5 +70,5 @@ def _refuse(
         first=tie.tied.text[:120],
         second=tie.to.text[:120],
         reason=reason,
-        suggestion=close,
+        advice_text=advice,
     )

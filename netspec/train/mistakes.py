@@ -8,7 +8,7 @@ from netspec.errors import recipe as errors
 from netspec.expressions import show
 from netspec.kinds import KindError
 from netspec.source import Entry, Scalar, Sequence, Tree, plain
-from netspec.spelling import did_you_mean, suggest
+from netspec.spelling import did_you_mean
 
 
 def wrong_value(
@@ -51,7 +51,7 @@ def unknown_kind(name: Scalar, what: str, known: Collection[str]) -> Finding:
         what=what,
         found=name.text,
         expected=", ".join(known),
-        suggestion=suggest(name.text, known),
+        advice_text=did_you_mean(name.text, known),
     )
 
 
