@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec import limits as limits_
-from netspec.diagnostics import SpecError, told_with
+from netspec.diagnostics import Findings, told_with
 from netspec.elaborate import elaborate
 from netspec.limits import Limits
 from netspec.link import Spec, load
@@ -41,8 +41,7 @@ def network_of(
     with told_with(spec.findings):
         elaborated, reports = elaborate(spec, params, sizes, limits)
         checked, warnings = check(elaborated, spec, reports, limits)
-        if spec.findings:
-            raise SpecError
+    Findings(spec.findings).stop()
     return Network(spec, checked, warnings, allow_python)
 
 

@@ -49,13 +49,13 @@ class Reports:
         found = kind(span=span, trail=self.trail, **fields)
         finding = self.explained(found)
         key = _mistake(finding)
-        if key not in self.findings and not self.is_again(finding, key):
+        if key not in self.findings and not self.join(finding, key):
             self.findings[key] = finding
         if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
             self.stop()
 
-    def is_again(self, finding: Finding, key: tuple[Any, ...]) -> bool:
-        """Whether one mistake has led to this before; the first then shows both."""
+    def join(self, finding: Finding, key: tuple[Any, ...]) -> bool:
+        """Show the place at the first finding of the same mistake, if there is one."""
         if not isinstance(finding, Led) or finding.same is None:
             return False
         same = (type(finding), finding.same)

@@ -88,11 +88,11 @@ def fit(
 ) -> list[str]:
     """Load weights, but for what does not fit under the nodes that `heads` names.
 
-    With None, there is no naming any. Returns the keys that were left as they were.
-    Raises WeightsError.
+    They are None where there is no option to name any. Returns the keys that were left
+    as they were. Raises WeightsError.
     """
     own = module.state_dict()
-    may_name, heads = heads is not None, heads or ()
+    way, heads = "" if heads is None else OPTION, heads or ()
     for head in heads:
         if not any(key.startswith(f"{head}.") for key in own):
             paths = [path for path, _ in module.named_modules() if path]
@@ -101,7 +101,7 @@ def fit(
     left = [key for key in own if _is_left(key, own, weights, heads)]
     unknown = [key for key in weights if key not in own and _within(key, heads)]
     kept = {k: v for k, v in weights.items() if k not in unknown and k not in left}
-    need_fit(module, name, kept | {key: own[key] for key in left}, OPTION * may_name)
+    need_fit(module, name, kept | {key: own[key] for key in left}, way)
     module.load_state_dict(kept, strict=False)  # every other key was found above
     return left
 
