@@ -71,13 +71,18 @@ class Env:
     ) -> "Env":
         """For one child of a repeat: its index and element, what it reads itself."""
         values = {**self.values, **loop}
-        hidden = self.values.keys() & loop.keys()
+        hidden = {*self.hidden, *(self.values.keys() & loop.keys())}
         kept = {k: given for k, given in self.written.items() if k not in loop}
         return self._with(values, own, hidden, {**kept, **written})
 
     def at_node(self, own: tuple[TensorType | None, ...]) -> "Env":
         """For a node: what it reads itself."""
         return self._with(self.values, own, self.hidden, self.written)
+
+    def within(self, inputs: Mapping[str, TensorType | None]) -> "Env":
+        """For a graph that sees these names, and has inputs of its own."""
+        args = (self.values, inputs, self.symbols)
+        return Env(*args, outer=self.outer, hidden=self.hidden, written=self.written)
 
     def _with(
         self,

@@ -80,16 +80,15 @@ class Uses:
     def block(self, name: str, block: Block, span: Span, site: Site) -> Made:
         """A node of a block; `span` is where its type is written.
 
-        What is wrong with its arguments may be why its inputs are: they count as
-        unknown.
+        If an argument is wrong, its inputs count as unknown: they may be wrong by it.
         """
         if not block.decl.is_whole:
             return NOTHING
         values, sound = self.binder.params(block, site, span)
         if not sound:
-            names = _names(block.decl.graph)
-            unknown = names if site.decl.source is None else site.types
-            site = site._replace(types=(None,) * len(unknown))
+            is_read = site.decl.source is not None  # else it may lack its `from`
+            inputs = site.types if is_read else _names(block.decl.graph)
+            site = site._replace(types=(None,) * len(inputs))
         ports = self.ports(block.decl.graph, site, block.name, span)
         if ports is None:
             return NOTHING
@@ -169,13 +168,7 @@ class Uses:
                 if allowed:
                     self.bodies[key] = self.elaborator.graph(
                         graph,
-                        Env(
-                            env.values,
-                            dict(ports),
-                            env.symbols,
-                            outer=env.outer,
-                            written=env.written,
-                        ),
+                        env.within(dict(ports)),
                         site.body.scope,
                         ports,
                         "inline",
