@@ -130,11 +130,11 @@ class Message:
         return self.__dict__
 
     def others(self) -> Iterable[Label]:
-        """The further places this message shows."""
+        """The further places that are in its own fields."""
         return ()
 
     def marks(self) -> Iterator[Label]:
-        """Those places, and whatever else there is to be shown."""
+        """All places that it shows beside its own."""
         yield from self.others()
 
     def _fill(self, template: str) -> str:
@@ -171,7 +171,7 @@ class Finding(Message, Record):
     causes: tuple[Label, ...] = ()  # where values were set that led to it
 
     def marks(self) -> Iterator[Label]:
-        """Those places, the causes, the use of a shipped block it is found within."""
+        """Also the causes, and the use of a shipped block that this is within."""
         yield from self.others()
         yield from self.causes
         call = self.call

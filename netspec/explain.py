@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import NamedTuple
 
-from netspec.diagnostics import Finding
+from netspec.diagnostics import Message
 
 FOLDER = Path(__file__).parent / "errors"
 SHARED = FOLDER / "examples.md"
@@ -108,15 +108,16 @@ def _stage(name: str) -> dict[str, Explanation]:
     return {
         kind.code: _explanation(kind, texts.get(kind.code, ""))
         for kind in vars(module).values()
-        if isinstance(kind, type) and hasattr(kind, "code")
+        if isinstance(kind, type)
+        and issubclass(kind, Message)
+        and hasattr(kind, "code")
     }
 
 
-def _explanation(kind: type[Finding], section: str) -> Explanation:
+def _explanation(kind: type[Message], section: str) -> Explanation:
     examples = tuple(Example(*found) for found in _FENCE.findall(section))
     text = _FENCE.sub("", section).strip()
-    severity = getattr(kind, "severity", "error")
-    return Explanation(kind.code, severity, _plain(kind.message), text, examples)
+    return Explanation(kind.code, kind.severity, _plain(kind.message), text, examples)
 
 
 def _plain(template: str) -> str:

@@ -67,7 +67,7 @@ def _options(name: str, builder: Callable[..., nn.Module]) -> dict[str, Any]:
 
 def _factory(module: str, name: str) -> nn.Module:
     if "" not in sys.path:
-        sys.path.insert(0, "")  # the user's own code, from the working directory
+        sys.path.append("")  # it may lie in the working directory
     try:
         made = getattr(import_module(module), name)()
     except Exception as error:  # a user's own code may raise anything
