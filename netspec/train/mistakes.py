@@ -57,5 +57,5 @@ def unknown_kind(name: Scalar, what: str, known: Collection[str]) -> Finding:
 
 def _shape(tree: Tree) -> str:
     if isinstance(tree, Sequence):
-        return "a list" if tree.items else "an empty list"
+        return f"a list of {len(tree.items)}" if tree.items else "an empty list"
     return "a mapping"

@@ -164,8 +164,12 @@ def read_value(kind: Kind, tree: Tree, what: str, findings: list[Finding]) -> An
     """A value of a kind, or INVALID with the reason added to `findings`."""
     if isinstance(kind, TreeKind):
         return kind.read(tree, what, findings)
-    if isinstance(kind, ListOf) and isinstance(tree, SequenceTree) and tree.items:
-        return Several(kind.item).read(tree, what, findings)
+    if (
+        isinstance(kind, ListOf)
+        and isinstance(tree, SequenceTree)
+        and Several(kind.item).read(tree, what, findings) is INVALID
+    ):
+        return INVALID
     try:
         return kind.accept(_frozen(plain(tree)))
     except KindError:

@@ -85,6 +85,12 @@ CASES = {
         41,
         "a positive integer, or a list of 2",
     ),
+    "train_transforms: [{type: RandomAffine, scale: [1, 1, 1]}]": (
+        "NS0803",
+        6,
+        48,
+        "`scale` must be a list of 2, each a number of at least 0",
+    ),
     "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
     "train_transforms: Resize": ("NS0803", 6, 19, "a list of one is `[Resize]`"),
     "average: {dekay: 0.9}": ("NS0801", 6, 11, "did you mean `decay`?"),
