@@ -112,6 +112,7 @@ SEVERAL = {
     "independent",
     "many",
     "misspelt_declarations",
+    "set_is_not_the_cause",
     "several_imports",
     "unknown_type_far",
     "unmatched_init",

@@ -8,7 +8,12 @@ from netspec.declarations import NodeDecl
 from netspec.diagnostics import Finding, Label
 from netspec.elaborate.references import References, references
 from netspec.elaborate.scope import Names
+from netspec.errors import elaborate as errors
+from netspec.errors.led import Led
 from netspec.source import Scalar
+
+# They are about what stands at their place, whatever else the node says.
+ALONE = (Led, errors.UnknownArgument, errors.MissingArgument)
 
 
 class Outside:
@@ -40,16 +45,23 @@ class Outside:
             self.decl, self.names = kept
 
     def explained(self, finding: Finding) -> Finding:
-        """The finding with its causes: of the text at its place, or of whole nodes."""
+        """The finding with its causes: of the text at its place, or what is behind."""
         if not self.is_any:
             return finding
         span = finding.span.head
         text = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
         causes = self.causes((Scalar(text, text, span), self.names))
-        if not causes:
-            others = (self.nodes.get(other.span.key) for other in finding.others())
-            causes = self.causes((self.decl, self.names), *filter(None, others))
-        return finding.changed(causes=causes)
+        return finding.changed(causes=causes or self.causes(*self.behind(finding)))
+
+    def behind(self, finding: Finding) -> Iterator[tuple[Any, Names]]:
+        """The nodes that it is about; of one that is wrong alone, the node's type."""
+        if self.decl is not None and isinstance(finding, ALONE):
+            yield self.decl.type, self.names
+            return
+        yield self.decl, self.names
+        for other in finding.others():
+            if other.span.key in self.nodes:
+                yield self.nodes[other.span.key]
 
     def causes(self, *todo: tuple[Any, Names]) -> tuple[Label, ...]:
         """Where the values were set that declarations mention, however far away."""
