@@ -105,6 +105,13 @@ graph:
 
 
 CONV = "{type: Conv2d, out_channels: 8, kernel_size: 3}"
+
+
+def test_no_node_is_told_to_read_itself() -> None:
+    graph = "graph: {conv1: ReLU, conv2: {type: ReLU, from: conv3}}"
+    assert advice(f"input: [3]\n{graph}") == "did you mean `conv1`?"
+
+
 SAME = "{type: Conv2d, out_channels: 16, kernel_size: 3, padding: 1, from: input}"
 HALF = "{type: Conv2d, out_channels: 8, kernel_size: 3, padding: 1, stride: 2}"
 UP = "{type: ConvTranspose2d, out_channels: 8, kernel_size: 2, stride: 2}"

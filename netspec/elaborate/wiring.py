@@ -91,12 +91,13 @@ def _is_clear(wire: Wire, around: Around, findings: Findings) -> bool:
     """
     node, share = wire.decl, wire.decl.share
     for ref in (*wire.reads, *([wire.otherwise] if wire.otherwise else [])):
-        _find(ref, around, findings)
+        _find(ref, around, findings, node.name)
     before = len(findings)
     if node.name in around.inputs and not around.graph.is_list:
         findings.add(errors.DuplicateInput, node.span, name=node.name)
     if share is not None and share.text not in around.names:
-        advice = did_you_mean(share.text, around.names)
+        others = [name for name in around.names if name != node.name]
+        advice = did_you_mean(share.text, others)
         name = share.text[:64]
         findings.add(errors.UnknownNode, share.span, name=name, advice_text=advice)
     elif share is not None and share.text == node.name:
@@ -105,13 +106,15 @@ def _is_clear(wire: Wire, around: Around, findings: Findings) -> bool:
     return len(findings) == before
 
 
-def _find(ref: RefDecl, around: Around, findings: Findings) -> None:
-    """Report a name that stands for nothing here."""
+def _find(
+    ref: RefDecl, around: Around, findings: Findings, reader: str | None = None
+) -> None:
+    """Report a name that stands for nothing here; its reader cannot be meant by it."""
     if ref.name in around.names or ref.name in around.inputs:
         return
-    advice = _inside(ref.name, around) or did_you_mean(
-        ref.name, [*around.names, *around.inputs], _listed(ref.name, around)
-    )
+    known = [name for name in (*around.names, *around.inputs) if name != reader]
+    listed = _listed(ref.name, around)
+    advice = _inside(ref.name, around) or did_you_mean(ref.name, known, listed)
     name = ref.name[:64]
     findings.add(errors.UnknownNode, ref.span, name=name, advice_text=advice)
 
