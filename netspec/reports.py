@@ -38,6 +38,7 @@ class Reports:
         self.trail: tuple[Use, ...] = ()
         self.explained = explained
         self.led: dict[Any, tuple[Any, ...]] = {}  # the first that a mistake led to
+        self.joined = 0  # how many are shown at such a first one
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -46,12 +47,12 @@ class Reports:
 
     def add(self, kind: type[Finding], span: Span, **fields: Any) -> None:
         """Add a finding. Raises SpecError once there are `ERRORS_KEPT`."""
-        found = kind(span=span, trail=self.trail, **fields)
-        finding = self.explained(found)
+        finding = self.explained(kind(span=span, trail=self.trail, **fields))
         key = _mistake(finding)
         if key not in self.findings and not self.join(finding, key):
             self.findings[key] = finding
-        if finding.severity == "error" and len(self.findings) >= ERRORS_KEPT:
+        found = len(self.findings) + self.joined
+        if finding.severity == "error" and found >= ERRORS_KEPT:
             self.stop()
 
     def join(self, finding: Finding, key: tuple[Any, ...]) -> bool:
@@ -65,6 +66,7 @@ class Reports:
             self.led[same] = key
             return False
         self.findings[known] = first.also(finding.span)
+        self.joined += 1
         return True
 
     @contextmanager

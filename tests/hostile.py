@@ -103,6 +103,14 @@ POOLS = ", ".join(f"c{i}" for i in range(200))
 LONG = ", ".join(["8"] * 16_000)
 
 SPECS: dict[str, tuple[str | bytes, str]] = {
+    "one name misspelt everywhere": (
+        nodes(f"n{i}: Rlu" for i in range(9000)),
+        "NS0501",
+    ),
+    "nothing is indented": (
+        HEAD + "graph:\n" + "".join(f"a{i}: ReLU\n" for i in range(18_000)),
+        "NS0203",
+    ),
     "brackets": ("[" * 200_000, "NS0107"),
     "braces": (HEAD + "graph: " + "{a: " * 60_000, "NS0107"),
     "aliases": (aliases(10), "NS0107"),

@@ -1,6 +1,7 @@
 """What a spec means: findings at once, trails, absence, ties, silence."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -60,6 +61,17 @@ def test_findings_end_at_a_number() -> None:
     assert render(found).endswith("and at least 80 more\n")
     told = render(found, option="--json")
     assert told.endswith("and at least 80 more; --json lists the first 100\n")
+
+
+def test_one_mistake_at_many_places_ends_there_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = Mock(return_value=None)
+    monkeypatch.setattr("netspec.elaborate.types.type_advice", tried)
+    many = "".join(f"  n{i}: {{type: Relu, from: input}}\n" for i in range(500))
+    (found,) = findings("graph:\n" + many)
+    assert len(list(found.others())) == 8
+    assert tried.call_count == ERRORS_KEPT
 
 
 def test_a_long_trail_is_shortened() -> None:

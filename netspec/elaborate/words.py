@@ -6,6 +6,7 @@ types       `Dense` of Keras is `Linear`, `nn.ReLU` is `ReLU`
 
 import re
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from netspec.diagnostics import Source
 from netspec.kinds import KindError
@@ -129,18 +130,20 @@ def type_advice(
     word = TYPES.get(bare.lower(), bare)
     if word in known and word != name:
         return f"did you mean `{word}`?"
-    library = _library_of(name)
+    library = _libraries().get(name)
     if library is not None:
         return f"`imports: [{SCHEME}{library}]` brings it in"
     return did_you_mean(bare, known)
 
 
-def _library_of(name: str) -> str | None:
-    """The library, of those shipped, that has a block of this name."""
-    for file in sorted(LIBRARY.glob("*.yaml")):
+@cache
+def _libraries() -> dict[str, str]:
+    """The libraries that ship, by the names of their blocks."""
+    found: dict[str, str] = {}
+    for file in sorted(LIBRARY.glob("*.yaml"), reverse=True):
         tree = parse(Source(file.name, file.read_text("utf-8")))
         assert isinstance(tree, Mapping)
         blocks = tree.entries["blocks"].value
-        if isinstance(blocks, Mapping) and name in blocks.entries:
-            return file.stem
-    return None
+        if isinstance(blocks, Mapping):
+            found |= dict.fromkeys(blocks.entries, file.stem)
+    return found

@@ -24,21 +24,22 @@ def gathered(tree: Mapping, belongs: Belongs) -> tuple[Mapping, list[Strayed]]:
     """Each entry that belongs to the one above put below it."""
     entries: dict[str, Entry] = {}
     strayed: list[Strayed] = []
-    owner = ""
+    owner, inside = "", entries
     for name, entry in tree.entries.items():
         if owner and belongs(entry, entries[owner]):
             if not strayed or strayed[-1].owner != owner:
                 strayed.append(Strayed(entry.key, owner))
-            entries[owner] = _joined(entries[owner], entry)
+                inside = dict(_entries(entries[owner].value))
+                entries[owner] = _holding(entries[owner], inside)
+            inside[name] = entry
         else:
             entries[name] = entry
             owner = name
     return tree._replace(entries=entries), strayed
 
 
-def _joined(owner: Entry, entry: Entry) -> Entry:
+def _holding(owner: Entry, inside: dict[str, Entry]) -> Entry:
     tree = owner.value
-    inside = {**_entries(tree), entry.key.text: entry}
     return Entry(owner.key, Mapping(inside, tree.span, tree.size))
 
 
@@ -73,8 +74,8 @@ def is_of_node(entry: Entry, owner: Entry) -> bool:
 
 def _is_left(owner: Entry) -> bool:
     """Whether something was put below this that stands beside it."""
-    keys = [key for key, _ in _entries(owner.value).values()]
-    return any(key.span.column <= owner.key.span.column for key in keys)
+    last = next(reversed(_entries(owner.value).values()), None)
+    return last is not None and last.key.span.column <= owner.key.span.column
 
 
 def is_node(tree: Tree) -> bool:
