@@ -109,7 +109,7 @@ SPECS: dict[str, tuple[str | bytes, str]] = {
     ),
     "nothing is indented": (
         HEAD + "graph:\n" + "".join(f"a{i}: ReLU\n" for i in range(18_000)),
-        "NS0203",
+        "NS0205",
     ),
     "brackets": ("[" * 200_000, "NS0107"),
     "braces": (HEAD + "graph: " + "{a: " * 60_000, "NS0107"),
