@@ -106,11 +106,15 @@ class _Linker:
         return document, scope
 
     def own(self, scope: Scope, document: Document) -> None:
-        """Add the document's own blocks to its scope."""
+        """Add the document's own blocks to its scope.
+
+        What one that is called like an operator is used for cannot be known.
+        """
         findings = self.apart
         for name, decl in document.blocks.items():
             if name in OPERATORS:
                 findings.add(errors.OperatorName, decl.span, name=name)
+                decl = decl._replace(is_whole=False)
             elif name in scope:
                 reason, first = "this is the second", scope[name].decl.span
                 findings.add(

@@ -158,3 +158,14 @@ def test_an_optional_node_is_left_out_where_it_is_not(
     value = expected(getattr(there, "n", None), there.fc(given), given)
     torch.testing.assert_close(there(given), value.relu())
     torch.testing.assert_close(absent(given), absent.fc(given).relu())
+
+
+def test_local_response_norm_takes_volumes_that_were_turned() -> None:
+    text = (
+        "netspec: 1\ninput: [3, 4, 5, 6]\ngraph:\n"
+        "  turned: {type: Permute, dims: [0, 2, 3, 1, 4]}\n"
+        "  norm: {type: LocalResponseNorm, size: 2}\n"
+    )
+    image = torch.rand(2, 3, 4, 5, 6)
+    expected = torch.nn.LocalResponseNorm(2)(image.permute(0, 2, 3, 1, 4).contiguous())
+    assert torch.equal(compile(loads(text)).to_module()(image), expected)

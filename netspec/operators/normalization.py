@@ -14,7 +14,9 @@ from netspec.kinds import (
 )
 from netspec.operators.base import (
     Assumptions,
+    Call,
     Category,
+    Code,
     Inputs,
     Operator,
     OperatorError,
@@ -192,3 +194,10 @@ class LocalResponseNorm(Normalization):
     alpha: Float = 0.0001
     beta: Float = 0.75
     k: Float = 1.0
+
+    def call(self, inputs: Inputs) -> Call:
+        """Torch folds the dimensions after the third, where they lie in one piece."""
+        call = super().call(inputs)
+        if len(inputs[0].sizes) < 5:
+            return call
+        return call._replace(operands=(Code("{0}.contiguous()"),))
