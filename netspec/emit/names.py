@@ -55,6 +55,7 @@ class Names:
         # Those of the network that nothing else reads may be a size of its inputs.
         self.unused = SIZE if bodies[0].kind == "network" else Roles()
         self.ports = [port.name for port in bodies[0].inputs]
+        self.scopes = tuple(map(context, bodies))
         self.defaults = bodies[0].defaults
         self.owner = ""  # the node whose module is being written, or what holds it
         self.numbered = False  # whether it only has a number there
@@ -69,7 +70,8 @@ class Names:
         """The slot as Python; a parameter called like `hint` is made if need be."""
         roles = roles or roles_of(hint)
         if slot.is_constant:
-            return self._unread(slot, hint, roles) or constant(slot.value)
+            hung = None if self.is_plain(slot) else self._hung(slot, hint, roles)
+            return hung or constant(slot.value)
         found, tree = self._listed(slot, hint), self._true(slot)
         roles = SIZE if tree is not None and is_size(tree, slot) else roles
         if found is None:
@@ -101,10 +103,12 @@ class Names:
         inside = f"{texts[0]}," if len(texts) == 1 else ", ".join(texts)
         return f"({inside})"
 
-    def _unread(self, slot: Slot, hint: str, roles: Roles) -> str | None:
-        """How it is written, if only absent modules take another value."""
-        if not hangs(slot, self.declared):
-            return None
+    def is_plain(self, slot: Slot) -> bool:
+        """Whether a slot has one value, and no number of the class could change it."""
+        return slot.is_constant and not hangs(slot, self.declared, self.scopes)
+
+    def _hung(self, slot: Slot, hint: str, roles: Roles) -> str | None:
+        """How it is written, if only other numbers of the class give another value."""
         tree = self._true(slot)
         return self._told(slot, tree, roles) if tree else self._listed(slot, hint)
 
@@ -119,8 +123,8 @@ class Names:
 
     def _told(self, slot: Slot, tree: Expression, roles: Roles) -> str | None:
         """The spec's own expression, or what it comes to over what it refers to."""
-        if is_size(tree, slot):
-            return self._alike(slot.values, SIZE)
+        if isinstance(tree, Reference) and is_size(tree, slot):
+            return self._sized_alike(slot.values, tree)
         near = self._referred(tree)
         text = (
             self._expression(slot, tree)
@@ -129,7 +133,7 @@ class Names:
             or self._expression(slot, tree, folds=True)
         )
         if text is not None and not text.isidentifier():
-            values = everywhere(tree, slot, map(context, self.bodies))
+            values = everywhere(tree, slot, self.scopes)
             self.written.append(_Written(values, text, roles))
             if ANY not in values:
                 self.variables.safe.add(text)
@@ -150,12 +154,12 @@ class Names:
 
     def _refer(self, part: Slot, written: Reference) -> str | None:
         """What a part of an expression is called."""
-        if part.is_constant and not hangs(part, self.declared):
+        if self.is_plain(part):
             return None
         if not written.steps:
             return self._named(part.values, [written.name])
         if is_size(written, part):
-            found = self._alike(part.values, SIZE)
+            found = self._sized_alike(part.values, written)
             names = self._sized("", written)
             return found or self._new(part.values, names, SIZE, written)
         if not isinstance(written.steps[-1], str):
@@ -197,6 +201,12 @@ class Names:
             if known.roles & roles and covers(known.values, values):
                 return known.text
         return found or self._multiple(values, names)
+
+    def _sized_alike(self, values: Values, size: Reference) -> str | None:
+        """The parameter that was made for a size, or one that has the same values."""
+        known = self.parameters.items()
+        made = [name for name, p in known if p.source == dotted(size)]
+        return self._named(values, made) or self._alike(values, SIZE)
 
     def _named(self, values: Values, names: Iterable[str]) -> str | None:
         """The first of these that has just these values."""
