@@ -257,3 +257,12 @@ def test_a_graph_within_makes_what_its_last_node_makes() -> None:
     block = f"params: {{w: int}}, graph: [{inner}, {layers}, {last}]"
     source = used(block, ", w: 8", ", w: 12")
     assert "nn.Conv1d(w // 4 * 4, 4, kernel_size=1)" in source
+
+
+def test_what_is_joined_of_many_counts_those_that_are_alike() -> None:
+    conv = "{type: Conv1d, out_channels: $w, kernel_size: 1, from: input}"
+    convs = ", ".join(f"{name}: {conv}" for name in "abcd")
+    join = "all: {type: Concat, from: [a, b, c, d, input]}"
+    graph = f"{{{convs}, {join}, n: BatchNorm1d}}"
+    source = used(f"params: {{w: int}}, graph: {graph}", ", w: 8", ", w: 6")
+    assert "nn.BatchNorm1d(4 * w + in_channels)" in source

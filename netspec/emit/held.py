@@ -8,8 +8,8 @@ from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import fullest, is_module, switch
 from netspec.emit.incoming import context, told
 from netspec.emit.layout import Code, Either, Raw, flat, lay
-from netspec.emit.names import Names, declared
-from netspec.emit.parameters import SCALARS, constant
+from netspec.emit.names import Names
+from netspec.emit.parameters import SCALARS, constant, declared
 from netspec.emit.roles import Roles, hangs, roles_of
 from netspec.emit.trees import ANY, CannotUnify, Slot, agreed
 from netspec.emit.variables import free_name

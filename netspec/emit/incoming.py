@@ -41,6 +41,7 @@ KEEP = (
 )
 MOVE = ("Identity", "Roll", "Flip", "CumSum")
 FAR = 16  # how many nodes that keep a size are followed, and fewer from there on
+TERMS = 3  # of a sum that is written
 Sites = dict[int, tuple[Node, Graph]]  # by a body's id, where in a class it stands
 
 
@@ -190,18 +191,27 @@ def _sum(node: Node, graph: Graph, step: str, sites: Sites, far: int) -> Read | 
     """What the parts that are joined have together."""
     axis = 1 if step == "channels" else -1
     sizes = [graph.type_of(ref).sizes for ref in node.inputs]
-    if len(sizes) > 3 or any(len(each) <= axis for each in sizes):
+    if len(sizes) > FAR or any(len(each) <= axis for each in sizes):
         return None
     together = sum(size for each in sizes if isinstance(size := each[axis], int))
     if node.outputs[0].sizes[axis] != together:
         return None
-    trees = []
+    terms: dict[object, list[Expression]] = {}  # those that are equal together
     for ref in node.inputs:
         source = graph.by_name.get(graph.resolve(ref).source)
         joined = source is not None and isinstance(source.operator, type(node.operator))
         part = None if joined else made(ref, graph, step, sites, far)
         if part is None or not isinstance(part.expression, Expression):
             return None
-        trees.append(part.expression)
+        tree = part.expression
+        key = (tree.name, tree.steps) if isinstance(tree, Reference) else len(terms)
+        terms.setdefault(key, []).append(tree)
+    if len(terms) > TERMS:
+        return None
+    trees = [_times(len(equal), equal[0]) for equal in terms.values()]
     tree = reduce(lambda left, right: Binary("+", left, right, 0, 0), trees)
     return Read(tree, context(graph))
+
+
+def _times(count: int, tree: Expression) -> Expression:
+    return Binary("*", Literal(count, 0, 0), tree, 0, 0) if count > 1 else tree

@@ -5,7 +5,15 @@ from typing import Any, NamedTuple
 
 from netspec.emit.arithmetic import Arithmetic, everywhere, worked_out
 from netspec.emit.incoming import context
-from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
+from netspec.emit.parameters import (
+    Parameter,
+    constant,
+    covers,
+    declared,
+    place,
+    same,
+    stands_for,
+)
 from netspec.emit.roles import (
     INCOMING,
     SIZE,
@@ -22,7 +30,7 @@ from netspec.expressions import Expression, Reference, references
 from netspec.graph import Graph
 
 # What a constructor uses beside classes: no parameter may hide it.
-USED = ("range", "min", "max", "abs", "int", "round", "i")
+USED = ("range", "min", "max", "abs", "int", "round", "len", "sum", "i")
 _FIRST = ("in_channels", "in_features", "dim", "embed_dim", "d_model", "input_size")
 Values = tuple[Any, ...]
 
@@ -119,7 +127,8 @@ class Names:
         tree = slot.expression
         if not isinstance(tree, Expression) or len(slot.contexts) < len(self.bodies):
             return None
-        return tree if worked_out(tree, slot) == slot.known else None
+        found = worked_out(tree, slot) or (None,)
+        return tree if all(map(stands_for, found, slot.known)) else None
 
     def _told(self, slot: Slot, tree: Expression, roles: Roles) -> str | None:
         """The spec's own expression, or what it comes to over what it refers to."""
@@ -163,9 +172,14 @@ class Names:
             names = self._sized("", written)
             return found or self._new(part.values, names, SIZE, written)
         if not isinstance(written.steps[-1], str):
-            return None
+            return self._item(part.values, written)
         roles = self.uses.get(dotted(written), Roles())
         return self._new(part.values, [written.steps[-1]], roles, written)
+
+    def _item(self, values: Values, written: Reference) -> str | None:
+        """An item of a list that is a param."""
+        index = place(self.declared.get(written.name, ()), written.steps, values)
+        return None if index is None else f"{self._adopt(written.name)}[{index}]"
 
     def _called(self, slot: Slot, hint: str) -> list[str]:
         """Names for a new parameter that an argument makes."""
@@ -283,13 +297,3 @@ class Names:
 
         settled = [parameter.settled() for parameter in self.parameters.values()]
         return sorted(settled, key=rank)
-
-
-def declared(bodies: Sequence[Graph]) -> dict[str, Values]:
-    """The block's own params, by name, as they differ between instances."""
-    found = {}
-    for name in bodies[0].arguments:
-        values = tuple(body.arguments.get(name) for body in bodies)
-        if all(isinstance(value, SCALARS) for value in values):
-            found[name] = values
-    return found
