@@ -1,5 +1,7 @@
 """Sizes and counts as they are emitted: where they come from, and their names."""
 
+import netspec
+from netspec.link import loads
 from tests.test_emitted_numbers import IMAGE, emitted
 
 # What has the same value by chance ----------------------------------------------------
@@ -246,8 +248,9 @@ def test_a_number_that_is_the_same_by_rounding_is_no_constant() -> None:
         for width in (squeeze, "$input.channels", 8)
     ]
     source = used(f"graph: [{', '.join(convs)}]", "", "")
-    assert "nn.Conv1d(in_channels, _make_divisible(in_channels / 3, 4)" in source
-    assert "nn.Conv1d(_make_divisible(in_channels / 3, 4), in_channels" in source
+    assert "hidden_channels = _make_divisible(in_channels / 3, 4)" in source
+    assert "nn.Conv1d(in_channels, hidden_channels, kernel_size=1)" in source
+    assert "nn.Conv1d(hidden_channels, in_channels, kernel_size=1)" in source
 
 
 def test_a_graph_within_makes_what_its_last_node_makes() -> None:
@@ -266,3 +269,25 @@ def test_what_is_joined_of_many_counts_those_that_are_alike() -> None:
     graph = f"{{{convs}, {join}, n: BatchNorm1d}}"
     source = used(f"params: {{w: int}}, graph: {graph}", ", w: 8", ", w: 6")
     assert "nn.BatchNorm1d(4 * w + in_channels)" in source
+
+
+def test_a_size_that_is_the_same_wherever_it_is_read_is_none_of_all_uses() -> None:
+    conv = (
+        "{type: Conv1d, out_channels: 2 * $input.channels, kernel_size: 1, repeat: $n}"
+    )
+    block = f"params: {{n: 1}}, graph: [GELU, {conv}]"
+    source = used(block, ", n: 0", "")
+    assert "nn.Conv1d(in_channels, 2 * in_channels, kernel_size=1)" in source
+
+
+def test_what_stands_for_a_size_stays_short() -> None:
+    mean = "($from.channels + $from.channels + $w) // 2"
+    conv = f"{{type: Conv1d, out_channels: {mean}, kernel_size: 1, padding: 1}}"
+    network = netspec.compile(
+        loads(
+            f"{SEQUENCE}blocks: {{B: {{params: {{w: int}}, "
+            f"graph: [{', '.join([conv] * 30)}]}}}}\n"
+            "graph: [{type: B, w: 6}, {type: B, w: 8}]\n"
+        )
+    )
+    assert max(map(len, network.to_source().splitlines())) <= 88

@@ -21,6 +21,7 @@ from netspec.expressions import (
     Unary,
     Written,
     references,
+    walk,
 )
 from netspec.graph import Graph, Node, Ref
 from netspec.operators import OPERATORS
@@ -42,6 +43,7 @@ KEEP = (
 MOVE = ("Identity", "Roll", "Flip", "CumSum")
 FAR = 16  # how many nodes that keep a size are followed, and fewer from there on
 TERMS = 3  # of a sum that is written
+SMALL = 12  # parts of an expression in which something stands for `$from`
 Sites = dict[int, tuple[Node, Graph]]  # by a body's id, where in a class it stands
 
 
@@ -66,25 +68,24 @@ def told(node: Node, graph: Graph, field: str, sites: Sites, far: int = FAR) -> 
     """An argument as the spec writes it, with what `$from` is in place of it."""
     written, scope = node.origin.expressions.get(field), context(graph, node)
 
-    def known(part: Reference) -> Expression:
-        found = _from(part, node, graph, sites, far)
+    @cache
+    def known(step: str) -> Expression | None:
+        found = made(node.inputs[0], graph, step, sites, far)
         if found is None or not isinstance(found.expression, Expression):
-            return part
-        return found.expression if _means(found, scope) else part
+            return None
+        return found.expression if _means(found, scope) else None
+
+    def each(part: Reference) -> Expression:
+        asked = part.name == "from" and part.steps in (("channels",), ("features",))
+        return (asked and known(str(part.steps[0]))) or part
+
+    def plain(tree: Expression) -> Expression:
+        found = _replaced(tree, each)
+        return found if sum(1 for _ in walk(found)) <= SMALL else tree
 
     if isinstance(written, Expression) or written is None:
-        return Read(written and _replaced(written, known), scope)
-    return Read(tuple(each and _replaced(each, known) for each in written), scope)
-
-
-def _from(
-    part: Reference, node: Node, graph: Graph, sites: Sites, far: int
-) -> Read | None:
-    """What the size is that `$from` asks for."""
-    step = part.steps[0] if part.steps else ""
-    if part.name != "from" or step not in ("channels", "features"):
-        return None
-    return made(node.inputs[0], graph, str(step), sites, far)
+        return Read(written and plain(written), scope)
+    return Read(tuple(item and plain(item) for item in written), scope)
 
 
 def _means(read: Read, scope: Context) -> bool:

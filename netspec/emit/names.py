@@ -77,17 +77,17 @@ class Names:
     def text(self, slot: Slot, hint: str, roles: Roles | None = None) -> str:
         """The slot as Python; a parameter called like `hint` is made if need be."""
         roles = roles or roles_of(hint)
-        if slot.is_constant:
-            hung = None if self.is_plain(slot) else self._hung(slot, hint, roles)
-            return hung or constant(slot.value)
+        if self.is_plain(slot):
+            return constant(slot.value)
         found, tree = self._listed(slot, hint), self._true(slot)
-        roles = SIZE if tree is not None and is_size(tree, slot) else roles
-        if found is None:
-            found = (
-                self._told(slot, tree, roles)
-                if tree is not None
-                else self._alike(slot.values, roles)
-            )
+        sized = tree is not None and is_size(tree, slot)
+        roles = SIZE if sized else roles
+        if found is None and tree is not None:
+            found = self._told(slot, tree, roles)
+        elif found is None and not slot.is_constant:
+            found = self._alike(slot.values, roles)
+        if found is None and slot.is_constant and not sized:
+            return constant(slot.value)
         if found is None:
             found = self._new(slot.values, self._called(slot, hint), roles, tree)
         if roles & SIZE:
@@ -114,11 +114,6 @@ class Names:
     def is_plain(self, slot: Slot) -> bool:
         """Whether a slot has one value, and no number of the class could change it."""
         return slot.is_constant and not hangs(slot, self.declared, self.scopes)
-
-    def _hung(self, slot: Slot, hint: str, roles: Roles) -> str | None:
-        """How it is written, if only other numbers of the class give another value."""
-        tree = self._true(slot)
-        return self._told(slot, tree, roles) if tree else self._listed(slot, hint)
 
     # What the spec writes -------------------------------------------------------------
 
