@@ -187,3 +187,12 @@ def test_functions_and_powers_are_python_s() -> None:
     assert "hidden_channels = int(in_channels * 0.7)" in source
     assert "nn.Conv2d(hidden_channels, 2**n, kernel_size=1)" in source
     assert "nn.Conv2d(2**n, int(n * 0.5) + 1, kernel_size=1)" in source
+
+
+def test_an_item_by_the_counter_of_a_repeat_is_read_from_its_list() -> None:
+    conv = "{type: Conv2d, out_channels: 3, kernel_size: $ks.$i, repeat: len($ks)}"
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{ks: list}}, graph: [{conv}, ReLU]}}}}\n"
+        "graph: [{type: B, ks: [1, 3]}, {type: B, ks: [5, 2]}]\n"
+    )
+    assert "kernel_size=ks[0]), nn.Conv2d(3, 3, kernel_size=ks[1])" in source

@@ -3,13 +3,13 @@
 The graph infers them; here they are what the spec writes where they come from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from typing import NamedTuple
 
 from netspec.elaborate.scope import Unknown
 from netspec.emit.forms import is_class
-from netspec.emit.trees import Context
+from netspec.emit.trees import ANY, Context
 from netspec.expressions import (
     Binary,
     Call,
@@ -62,6 +62,13 @@ def context(graph: Graph, node: Node | None = None) -> Context:
         values |= node.origin.loop
         own = tuple(graph.type_of(ref) for ref in node.inputs)
     return Context(values, {port.name: port.type for port in graph.inputs}, own)
+
+
+def comes_in(values: Sequence[object], scopes: Sequence[Context]) -> bool:
+    """Whether sizes are, in each instance, of the first input."""
+    inputs = [next(iter(scope.inputs.values())).sizes for scope in scopes]
+    pairs = zip(values, inputs, strict=True)
+    return all(value is ANY or value in sizes for value, sizes in pairs)
 
 
 def told(node: Node, graph: Graph, field: str, sites: Sites, far: int = FAR) -> Read:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netspec.emit.arithmetic import Arithmetic, everywhere, worked_out
-from netspec.emit.incoming import context
+from netspec.emit.incoming import READ, comes_in, context
 from netspec.emit.parameters import (
     Parameter,
     constant,
@@ -167,13 +167,13 @@ class Names:
             names = self._sized("", written)
             return found or self._new(part.values, names, SIZE, written)
         if not isinstance(written.steps[-1], str):
-            return self._item(part.values, written)
+            return self._item(part, written)
         roles = self.uses.get(dotted(written), Roles())
         return self._new(part.values, [written.steps[-1]], roles, written)
 
-    def _item(self, values: Values, written: Reference) -> str | None:
-        """An item of a list that is a param."""
-        index = place(self.declared.get(written.name, ()), written.steps, values)
+    def _item(self, part: Slot, written: Reference) -> str | None:
+        """An item of a list that is a param; a child of a repeat has one of its own."""
+        index = place(self.declared.get(written.name, ()), written.steps, part)
         return None if index is None else f"{self._adopt(written.name)}[{index}]"
 
     def _called(self, slot: Slot, hint: str) -> list[str]:
@@ -181,7 +181,9 @@ class Names:
         written = slot.expression
         if isinstance(written, Reference) and is_size(written, slot):
             return self._sized(hint, written)
-        return called(hint, self.owner)
+        names = called(hint, self.owner)
+        inner = hint in READ and not comes_in(slot.values, self.scopes)
+        return names[-1:] if inner else names
 
     def _sized(self, hint: str, written: Reference) -> list[str]:
         """Names for the size of a tensor; the first input's are what comes in."""

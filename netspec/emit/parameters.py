@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from netspec.dimensions import Dimension
 from netspec.emit.layout import literal
-from netspec.emit.trees import ANY
+from netspec.emit.trees import ANY, Slot
+from netspec.expressions import Reference
 from netspec.graph import Graph
 
 SCALARS = (bool, int, float, str, tuple, type(None))
@@ -83,17 +84,21 @@ def stands_for(found: Any, value: Any) -> bool:
     return bool(found == value) or alike
 
 
-def place(
-    lists: Sequence[Any], steps: Sequence[object], values: Sequence[Any]
-) -> int | None:
-    """The index at which lists have these values, if steps are one index of theirs."""
+def place(lists: Sequence[Any], steps: Sequence[object], part: Slot) -> int | None:
+    """The index at which lists have a slot's values, if steps are one index of theirs.
+
+    It may be a counter, which is a number in a child of a repeat.
+    """
     index = steps[0]
+    if isinstance(index, Reference):
+        counted = {scope.lookup(index) for scope in part.contexts}
+        index = counted.pop() if len(counted) == 1 else None
     if len(steps) > 1 or not isinstance(index, int) or not lists:
         return None
     if not all(isinstance(each, tuple) for each in lists):
         return None
     found = [each[index] if index < len(each) else ANY for each in lists]
-    return index if same(found, values) else None
+    return index if same(found, part.values) else None
 
 
 def declared(bodies: Sequence[Graph]) -> dict[str, tuple[Any, ...]]:
