@@ -536,3 +536,31 @@ graph: {x: {type: A, t: BT}, y: {type: B, t: AT}}
 )
 def test_a_block_may_lie_within_itself(blocks: str) -> None:
     emitted(VECTOR + blocks)
+
+
+ROWS = """netspec: 1
+name: net
+input: [8, 4, 4]
+blocks:
+  B:
+    params: {row: row}
+    graph:
+      expand:
+        when: $row.width != $input.channels
+        graph:
+          - {type: Conv2d, out_channels: $row.width, kernel_size: 1}
+          - {type: ReLU, when: $row.act == 'relu'}
+          - {type: Hardswish, when: $row.act != 'relu'}
+      conv: {type: Conv2d, out_channels: 8, kernel_size: 1}
+      sum: {type: Add, from: [conv, input]}
+graph:
+  - {type: B, row: {width: 8, act: relu}}
+  - {type: B, row: {width: 6, act: relu}}
+  - {type: B, row: {width: 4, act: hard}}
+"""
+
+
+def test_a_list_that_some_uses_lack_is_laid_over_the_others() -> None:
+    source = emitted(ROWS)
+    assert source.count("class B") == 1
+    assert "*([nn.ReLU(inplace=True)] if act ==" in source

@@ -132,3 +132,16 @@ def test_blocks_whose_classes_would_be_called_the_same() -> None:
     network = compile(loads(text))
     assert network.to_source().count("\nclass ") == 6
     assert network.to_module()(torch.ones(1, 8)).shape == (1, 5)
+
+
+def test_what_comes_into_a_layer_may_be_a_part_of_the_input() -> None:
+    half = "parts: {type: Chunk, chunks: 2, dim: 1}"
+    conv = "conv: {type: Conv1d, out_channels: $n, kernel_size: 1, from: parts.1}"
+    source = compile(
+        loads(
+            "netspec: 1\nname: net\ninput: [8, 6]\n"
+            f"blocks: {{B: {{params: {{n: int}}, graph: {{{half}, {conv}}}}}}}\n"
+            "graph: [{type: B, n: 12}, {type: B, n: 4}]\n"
+        )
+    ).to_source()
+    assert "def __init__(self, n: int, conv_in_channels: int)" in source

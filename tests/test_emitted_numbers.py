@@ -158,3 +158,41 @@ def test_what_one_use_alone_has_hangs_on_its_param_all_the_same() -> None:
     source = emitted(IMAGE + ONCE)
     assert "kernel_size=k, padding=k // 2)" in source
     assert "self.roll_shifts = (-k, 1)" in source
+
+
+def test_an_item_of_a_list_is_read_from_it() -> None:
+    dilated = (
+        "{type: Conv2d, out_channels: $w.0, kernel_size: $ks, padding: $ks.0 // 2}"
+    )
+    wide = "{type: Conv2d, out_channels: sum($w), kernel_size: 1}"
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{w: list, ks: list}}, "
+        f"graph: [{dilated}, {wide}]}}}}\n"
+        "graph: [{type: B, w: [4, 8], ks: [3, 3]}, {type: B, w: [5, 2], ks: [5, 3]}]\n"
+    )
+    assert "w: tuple[int, ...], ks: tuple[int, ...]" in source
+    assert "in_channels, w[0], kernel_size=ks, padding=ks[0] // 2)" in source
+    assert "nn.Conv2d(w[0], sum(w), kernel_size=1)" in source
+
+
+def test_functions_and_powers_are_python_s() -> None:
+    convs = ", ".join(
+        f"{{type: Conv2d, out_channels: {width}, kernel_size: 1}}"
+        for width in ("floor($input.channels * 0.7)", "2 ** $n", "floor($n * $r) + 1")
+    )
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{n: int, r: 0.5}}, graph: [{convs}]}}}}\n"
+        "graph: [{type: B, n: 4}, {type: B, n: 3}]\n"
+    )
+    assert "hidden_channels = int(in_channels * 0.7)" in source
+    assert "nn.Conv2d(hidden_channels, 2**n, kernel_size=1)" in source
+    assert "nn.Conv2d(2**n, int(n * 0.5) + 1, kernel_size=1)" in source
+
+
+def test_an_item_by_the_counter_of_a_repeat_is_read_from_its_list() -> None:
+    conv = "{type: Conv2d, out_channels: 3, kernel_size: $ks.$i, repeat: len($ks)}"
+    source = emitted(
+        f"{IMAGE}blocks: {{B: {{params: {{ks: list}}, graph: [{conv}, ReLU]}}}}\n"
+        "graph: [{type: B, ks: [1, 3]}, {type: B, ks: [5, 2]}]\n"
+    )
+    assert "kernel_size=ks[0]), nn.Conv2d(3, 3, kernel_size=ks[1])" in source

@@ -1,5 +1,7 @@
 """Sizes and counts as they are emitted: where they come from, and their names."""
 
+import netspec
+from netspec.link import loads
 from tests.test_emitted_numbers import IMAGE, emitted
 
 # What has the same value by chance ----------------------------------------------------
@@ -216,3 +218,76 @@ def test_a_tensor_of_fewer_dimensions_may_come_first() -> None:
         "outputs: {x: x, y: y}\n"
     )
     assert "nn.BatchNorm1d(w)" in source
+
+
+# What hangs on a size -----------------------------------------------------------------
+
+SEQUENCE = "netspec: 1\nname: net\ninput: [4, 12]\n"
+
+
+def used(block: str, *uses: str) -> str:
+    """The source of a spec that is a chain of a block's uses."""
+    graph = ", ".join(f"{{type: B{use}}}" for use in uses)
+    return emitted(f"{SEQUENCE}blocks: {{B: {{{block}}}}}\ngraph: [{graph}]\n")
+
+
+def test_a_size_that_a_node_reads_is_none_that_is_as_large() -> None:
+    conv = "{type: Conv1d, out_channels: 'max($w, 4)', kernel_size: 1}"
+    roll = "{type: Roll, shifts: [1, $from.channels // 2], dims: [1, 2]}"
+    last = "{type: Conv1d, out_channels: 2 * $from.channels, kernel_size: 1}"
+    block = f"params: {{w: int}}, graph: [{conv}, {roll}, {last}]"
+    source = used(block, ", w: 8", ", w: 6")
+    assert "max(w, 4) // 2" in source
+    assert "nn.Conv1d(max(w, 4), 2 * max(w, 4), kernel_size=1)" in source
+
+
+def test_a_number_that_is_the_same_by_rounding_is_no_constant() -> None:
+    squeeze = "make_divisible($from.channels / 3, 4)"
+    convs = [
+        f"{{type: Conv1d, out_channels: '{width}', kernel_size: 1}}"
+        for width in (squeeze, "$input.channels", 8)
+    ]
+    source = used(f"graph: [{', '.join(convs)}]", "", "")
+    assert "hidden_channels = _make_divisible(in_channels / 3, 4)" in source
+    assert "nn.Conv1d(in_channels, hidden_channels, kernel_size=1)" in source
+    assert "nn.Conv1d(hidden_channels, in_channels, kernel_size=1)" in source
+
+
+def test_a_graph_within_makes_what_its_last_node_makes() -> None:
+    inner = "{graph: [{type: Conv1d, out_channels: $w // 4 * 4, kernel_size: 1}, ReLU]}"
+    layers = "{type: GELU, repeat: 2}"
+    last = "{type: Conv1d, out_channels: 4, kernel_size: 1}"
+    block = f"params: {{w: int}}, graph: [{inner}, {layers}, {last}]"
+    source = used(block, ", w: 8", ", w: 12")
+    assert "nn.Conv1d(w // 4 * 4, 4, kernel_size=1)" in source
+
+
+def test_what_is_joined_of_many_counts_those_that_are_alike() -> None:
+    conv = "{type: Conv1d, out_channels: $w, kernel_size: 1, from: input}"
+    convs = ", ".join(f"{name}: {conv}" for name in "abcd")
+    join = "all: {type: Concat, from: [a, b, c, d, input]}"
+    graph = f"{{{convs}, {join}, n: BatchNorm1d}}"
+    source = used(f"params: {{w: int}}, graph: {graph}", ", w: 8", ", w: 6")
+    assert "nn.BatchNorm1d(4 * w + in_channels)" in source
+
+
+def test_a_size_that_is_the_same_wherever_it_is_read_is_none_of_all_uses() -> None:
+    conv = (
+        "{type: Conv1d, out_channels: 2 * $input.channels, kernel_size: 1, repeat: $n}"
+    )
+    block = f"params: {{n: 1}}, graph: [GELU, {conv}]"
+    source = used(block, ", n: 0", "")
+    assert "nn.Conv1d(in_channels, 2 * in_channels, kernel_size=1)" in source
+
+
+def test_what_stands_for_a_size_stays_short() -> None:
+    mean = "($from.channels + $from.channels + $w) // 2"
+    conv = f"{{type: Conv1d, out_channels: {mean}, kernel_size: 1, padding: 1}}"
+    network = netspec.compile(
+        loads(
+            f"{SEQUENCE}blocks: {{B: {{params: {{w: int}}, "
+            f"graph: [{', '.join([conv] * 30)}]}}}}\n"
+            "graph: [{type: B, w: 6}, {type: B, w: 8}]\n"
+        )
+    )
+    assert max(map(len, network.to_source().splitlines())) <= 88

@@ -1,5 +1,6 @@
 """The arithmetic of a spec as Python, over the parameters of a class."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,10 +20,12 @@ from netspec.expressions import (
     evaluate,
 )
 
+SHORT = 6  # characters of a float
+_NAME = re.compile(r"\w+(\[\d+\])?")
 Refer = Callable[[Slot, Reference], str | None]  # the name of what a slot refers to
 
 _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
-_FUNCTIONS = {name: name for name in ("min", "max", "abs", "round")}
+_FUNCTIONS = {name: name for name in ("min", "max", "abs", "round", "len", "sum")}
 _FUNCTIONS["make_divisible"] = "_make_divisible"
 
 
@@ -57,13 +60,23 @@ class Arithmetic:
                 return self.binary(tree)
             case Conditional():
                 return self.conditional(tree)
-            case Call() if tree.function in _FUNCTIONS:
-                inside = [self.text(argument) for argument in tree.arguments]
-                joined = ", ".join(text for text in inside if text is not None)
-                function = _FUNCTIONS[tree.function]
-                return (f"{function}({joined})", 9) if None not in inside else None
+            case Call():
+                return self.call(tree)
             case _:
                 return None
+
+    def call(self, tree: Call) -> tuple[str, int] | None:
+        function = _FUNCTIONS.get(tree.function)
+        if tree.function == "floor" and self.is_positive(tree):
+            function = "int"
+        inside = [self.text(argument) for argument in tree.arguments]
+        joined = ", ".join(text for text in inside if text is not None)
+        return (f"{function}({joined})", 9) if function and None not in inside else None
+
+    def is_positive(self, tree: Expression) -> bool:
+        """Whether a part is no negative number in any instance."""
+        found = worked_out(tree, Slot(self.wanted, tree, self.contexts))
+        return found is not None and all(value >= 0 for value in found)
 
     def reference(self, tree: Reference) -> tuple[str, int] | None:
         values = tuple(
@@ -74,10 +87,10 @@ class Arithmetic:
             return None
         part = Slot(values, tree, self.contexts)
         named = self.refer(part, tree)
-        if named is not None and named.isidentifier():
+        if named is not None and _NAME.fullmatch(named):
             return named, 9
-        is_count = part.is_constant and type(part.value) is int and part.value >= 0
-        return (str(part.value), 9) if self.folds and is_count else None
+        folded = self.folds and part.is_constant and _is_short(part.value)
+        return (str(part.value), 9) if folded else None
 
     def value(self, tree: Reference, scope: Context) -> Any:
         try:
@@ -100,8 +113,10 @@ class Arithmetic:
         level = _BINDING.get(tree.operator, 4)
         # Python reads `a ** b ** c` from the right, and `a < b < c` as a chain.
         first = level if level in (1, 2, 5, 6) else level + 1
-        text = f"{_bracket(left, first)} {tree.operator} {_bracket(right, level + 1)}"
-        return text, level
+        base, other = _bracket(left, first), _bracket(right, level + 1)
+        if tree.operator == "**" and base.isalnum() and other.isalnum():
+            return f"{base}**{other}", level
+        return f"{base} {tree.operator} {other}", level
 
     def conditional(self, tree: Conditional) -> tuple[str, int] | None:
         parts = [
@@ -111,6 +126,13 @@ class Arithmetic:
             return None
         then, condition, otherwise = (_bracket(part, 1) for part in parts if part)
         return f"{then} if {condition} else {otherwise}", 0
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a number reads well where its name would stand."""
+    if type(value) is float:
+        return value >= 0 and len(str(value)) <= SHORT
+    return type(value) is int and value >= 0
 
 
 def is_true(slot: Slot, tree: Expression) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from netspec.emit.instances import change, select, select_repeat
 from netspec.emit.layout import Code, Either, Group, Loop, Pair, Raw
 from netspec.emit.names import Names
+from netspec.emit.parameters import constant
 from netspec.emit.roles import roles_of
 from netspec.emit.runs import counts, is_fixed, is_same, line, split
 from netspec.emit.trees import (
@@ -46,11 +47,11 @@ class Constructor:
             if field == "inplace" and layer.operator.inplace and slot.value is False:
                 continue
             default = layer.operator.fields.get(field)
-            known = keyword is not None and default is not None and slot.is_constant
-            if known and default is not None and slot.value == default.default:
-                continue
             text = self.names.text(slot, field)
-            found.append(text if keyword is None else f"{keyword}={text}")
+            if keyword is None:
+                found.append(text)
+            elif default is None or text != constant(default.default):
+                found.append(f"{keyword}={text}")
         return found
 
     def use(self, use: Use) -> list[str]:
@@ -58,9 +59,9 @@ class Constructor:
         parameters = {parameter.name: parameter for parameter in use.emitted.parameters}
         for name, slot in use.arguments:
             default = parameters[name].default
-            if slot.is_constant and default is not ... and slot.value == default:
-                continue
             text = self.names.text(slot, name, parameters[name].roles)
+            if default is not ... and text == constant(default):
+                continue
             found.append(text if default is ... else f"{name}={text}")
         return found
 

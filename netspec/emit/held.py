@@ -6,12 +6,12 @@ from typing import Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import fullest, is_module, switch
-from netspec.emit.incoming import context
+from netspec.emit.incoming import context, told
 from netspec.emit.layout import Code, Either, Raw, flat, lay
-from netspec.emit.names import Names, declared
-from netspec.emit.parameters import SCALARS, constant
+from netspec.emit.names import Names
+from netspec.emit.parameters import SCALARS, constant, declared
 from netspec.emit.roles import Roles, hangs, roles_of
-from netspec.emit.trees import ANY, CannotUnify, Slot
+from netspec.emit.trees import ANY, CannotUnify, Slot, agreed
 from netspec.emit.variables import free_name
 from netspec.expressions import Expression, Written
 from netspec.graph import Graph, Node
@@ -37,14 +37,12 @@ def differing(nodes: Sequence[Node], bodies: Sequence[Graph]) -> dict[int, Slot]
     first, *others = calls
     if any(_frame(call) != _frame(first) for call in others):
         raise CannotUnify
-    known = declared(bodies) if len(calls) < len(nodes) else {}
+    known, scopes = declared(bodies), tuple(map(context, bodies))
     found = {}
     for i, argument in enumerate(first.arguments):
         same = all(_same(argument.value, call.arguments[i].value) for call in others)
-        if same and not known:
-            continue
         slot = _slot(i, nodes, bodies)
-        if same and not hangs(slot, known):
+        if same and not hangs(slot, known, scopes):
             continue
         if not same and not _is_told(slot):
             raise CannotUnify
@@ -64,19 +62,27 @@ def _same(one: Any, other: Any) -> bool:
 
 def _slot(place: int, nodes: Sequence[Node], bodies: Sequence[Graph]) -> Slot:
     """An argument in all uses, as the spec writes it."""
-    present = next(node for node in nodes if not node.is_absent)
+    pairs = zip(nodes, bodies, strict=True)
+    present = [(node, body) for node, body in pairs if not node.is_absent]
+    literal = _written(place, present[0][0])
+    written = agreed([_written(place, node, body) for node, body in present], literal)
     values = tuple(
         ANY if node.is_absent else node.call.arguments[place].value for node in nodes
     )
     scopes = tuple(map(context, bodies, nodes))
-    return Slot(values, _written(place, present), scopes)
+    return Slot(values, written, scopes)
 
 
-def _written(place: int, node: Node) -> Written | None:
-    """The expression of an argument, which may be an item of a list spread out."""
+def _written(place: int, node: Node, body: Graph | None = None) -> Written | None:
+    """The expression of an argument, which may be an item of a list spread out.
+
+    Within a body it says what `$from` is.
+    """
     arguments = node.call.arguments
     field = arguments[place].field
     written = node.origin.expressions.get(field)
+    if body is not None:
+        written = told(node, body, field, {}).expression
     places = [i for i, argument in enumerate(arguments) if argument.field == field]
     if written is None or isinstance(written, Expression) or len(places) == 1:
         return written

@@ -1,10 +1,12 @@
 """Which modules a class has, its bodies laid over each other."""
 
 from collections.abc import Sequence
+from itertools import compress, count
 from typing import Any
 
 from netspec.emit.forms import fullest, is_chain, is_loop, is_module, passing
 from netspec.emit.held import differing, is_line
+from netspec.emit.instances import select
 from netspec.emit.modules import chain, module, presence
 from netspec.emit.trees import CannotUnify, Item, Module, Registry, Slot
 from netspec.emit.unify import unify
@@ -92,16 +94,14 @@ def _together(
     nodes: Sequence[Node], bodies: Sequence[Graph], registry: Registry
 ) -> Module:
     """One tree for a node in all instances; lists are laid over each other."""
-    lists = [node.body for node in nodes if node.body is not None]
-    if len(lists) == len(nodes) and all(_is_list(body) for body in lists):
-        return chain(lists, registry, list(zip(nodes, bodies, strict=True)))
     here = [not node.is_absent for node in nodes]
-    trees = [
-        module(node, body, registry)
-        for node, body in zip(nodes, bodies, strict=True)
-        if not node.is_absent
-    ]
-    return unify(trees, here)
+    present = list(compress(zip(nodes, bodies, strict=True), here))
+    lists = [node.body for node, _ in present if node.body and _is_list(node.body)]
+    if len(lists) == len(present):
+        places = count()
+        tree = chain(lists, registry, present)
+        return select(tree, [next(places) if there else None for there in here])
+    return unify([module(node, body, registry) for node, body in present], here)
 
 
 def _is_list(body: Graph) -> bool:

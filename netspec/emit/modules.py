@@ -5,7 +5,7 @@ from typing import Any
 
 from netspec.emit.arithmetic import is_true
 from netspec.emit.forms import is_class, is_sequential, passing
-from netspec.emit.incoming import Read, argument, context, made
+from netspec.emit.incoming import Read, argument, context, made, told
 from netspec.emit.inplace import runs_in_place
 from netspec.emit.parameters import Parameter
 from netspec.emit.runs import runs
@@ -43,13 +43,13 @@ def module(node: Node, graph: Graph, registry: Registry) -> Module:
 def _use(node: Node, body: Graph, graph: Graph, registry: Registry) -> Use:
     emitted = registry[id(body)]
     index = emitted.index(body)
-    scope = context(graph, node)
     arguments = []
     for parameter in emitted.parameters:
         read = _read(parameter, node, graph, registry)
-        tree = node.origin.expressions.get(parameter.name)
-        where = Read(tree, scope) if read is None else read
-        slot = Slot((parameter.values[index],), where.expression, (where.context,))
+        where = read or told(node, graph, parameter.name, registry.sites)
+        written = node.origin.expressions.get(parameter.name)
+        value = parameter.values[index]
+        slot = Slot((value,), where.expression, (where.context,), written)
         arguments.append((parameter.name, slot))
     return Use(emitted, tuple(arguments))
 
@@ -74,8 +74,8 @@ def _layer(node: Node, graph: Graph, registry: Registry) -> Layer:
         read = None
         if field not in written:
             read = argument(node, graph, field, value, registry.sites)
-        where = read or Read(written.get(field), scope)
-        slot = Slot((value,), where.expression, (where.context,))
+        where = read or told(node, graph, field, registry.sites)
+        slot = Slot((value,), where.expression, (where.context,), written.get(field))
         arguments.append((keyword, field, slot))
     if node.operator.inplace:
         arguments.append(("inplace", "inplace", Slot((runs_in_place(node, graph),))))

@@ -4,8 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from netspec.emit.arithmetic import Arithmetic, everywhere, worked_out
-from netspec.emit.incoming import context
-from netspec.emit.parameters import SCALARS, Parameter, constant, covers, same
+from netspec.emit.incoming import READ, comes_in, context
+from netspec.emit.parameters import (
+    Parameter,
+    constant,
+    covers,
+    declared,
+    place,
+    same,
+    stands_for,
+)
 from netspec.emit.roles import (
     INCOMING,
     SIZE,
@@ -22,7 +30,7 @@ from netspec.expressions import Expression, Reference, references
 from netspec.graph import Graph
 
 # What a constructor uses beside classes: no parameter may hide it.
-USED = ("range", "min", "max", "abs", "int", "round", "i")
+USED = ("range", "min", "max", "abs", "int", "round", "len", "sum", "i")
 _FIRST = ("in_channels", "in_features", "dim", "embed_dim", "d_model", "input_size")
 Values = tuple[Any, ...]
 
@@ -55,6 +63,7 @@ class Names:
         # Those of the network that nothing else reads may be a size of its inputs.
         self.unused = SIZE if bodies[0].kind == "network" else Roles()
         self.ports = [port.name for port in bodies[0].inputs]
+        self.scopes = tuple(map(context, bodies))
         self.defaults = bodies[0].defaults
         self.owner = ""  # the node whose module is being written, or what holds it
         self.numbered = False  # whether it only has a number there
@@ -68,16 +77,17 @@ class Names:
     def text(self, slot: Slot, hint: str, roles: Roles | None = None) -> str:
         """The slot as Python; a parameter called like `hint` is made if need be."""
         roles = roles or roles_of(hint)
-        if slot.is_constant:
-            return self._unread(slot, hint, roles) or constant(slot.value)
+        if self.is_plain(slot):
+            return constant(slot.value)
         found, tree = self._listed(slot, hint), self._true(slot)
-        roles = SIZE if tree is not None and is_size(tree, slot) else roles
-        if found is None:
-            found = (
-                self._told(slot, tree, roles)
-                if tree is not None
-                else self._alike(slot.values, roles)
-            )
+        sized = tree is not None and is_size(tree, slot)
+        roles = SIZE if sized else roles
+        if found is None and tree is not None:
+            found = self._told(slot, tree, roles)
+        elif found is None and not slot.is_constant:
+            found = self._alike(slot.values, roles)
+        if found is None and slot.is_constant and not sized:
+            return constant(slot.value)
         if found is None:
             found = self._new(slot.values, self._called(slot, hint), roles, tree)
         if roles & SIZE:
@@ -101,12 +111,9 @@ class Names:
         inside = f"{texts[0]}," if len(texts) == 1 else ", ".join(texts)
         return f"({inside})"
 
-    def _unread(self, slot: Slot, hint: str, roles: Roles) -> str | None:
-        """How it is written, if only absent modules take another value."""
-        if not hangs(slot, self.declared):
-            return None
-        tree = self._true(slot)
-        return self._told(slot, tree, roles) if tree else self._listed(slot, hint)
+    def is_plain(self, slot: Slot) -> bool:
+        """Whether a slot has one value, and no number of the class could change it."""
+        return slot.is_constant and not hangs(slot, self.declared, self.scopes)
 
     # What the spec writes -------------------------------------------------------------
 
@@ -115,12 +122,13 @@ class Names:
         tree = slot.expression
         if not isinstance(tree, Expression) or len(slot.contexts) < len(self.bodies):
             return None
-        return tree if worked_out(tree, slot) == slot.known else None
+        found = worked_out(tree, slot) or (None,)
+        return tree if all(map(stands_for, found, slot.known)) else None
 
     def _told(self, slot: Slot, tree: Expression, roles: Roles) -> str | None:
         """The spec's own expression, or what it comes to over what it refers to."""
-        if is_size(tree, slot):
-            return self._alike(slot.values, SIZE)
+        if isinstance(tree, Reference) and is_size(tree, slot):
+            return self._sized_alike(slot.values, tree)
         near = self._referred(tree)
         text = (
             self._expression(slot, tree)
@@ -129,7 +137,7 @@ class Names:
             or self._expression(slot, tree, folds=True)
         )
         if text is not None and not text.isidentifier():
-            values = everywhere(tree, slot, map(context, self.bodies))
+            values = everywhere(tree, slot, self.scopes)
             self.written.append(_Written(values, text, roles))
             if ANY not in values:
                 self.variables.safe.add(text)
@@ -150,25 +158,32 @@ class Names:
 
     def _refer(self, part: Slot, written: Reference) -> str | None:
         """What a part of an expression is called."""
-        if part.is_constant and not hangs(part, self.declared):
+        if self.is_plain(part):
             return None
         if not written.steps:
             return self._named(part.values, [written.name])
         if is_size(written, part):
-            found = self._alike(part.values, SIZE)
+            found = self._sized_alike(part.values, written)
             names = self._sized("", written)
             return found or self._new(part.values, names, SIZE, written)
         if not isinstance(written.steps[-1], str):
-            return None
+            return self._item(part, written)
         roles = self.uses.get(dotted(written), Roles())
         return self._new(part.values, [written.steps[-1]], roles, written)
+
+    def _item(self, part: Slot, written: Reference) -> str | None:
+        """An item of a list that is a param; a child of a repeat has one of its own."""
+        index = place(self.declared.get(written.name, ()), written.steps, part)
+        return None if index is None else f"{self._adopt(written.name)}[{index}]"
 
     def _called(self, slot: Slot, hint: str) -> list[str]:
         """Names for a new parameter that an argument makes."""
         written = slot.expression
         if isinstance(written, Reference) and is_size(written, slot):
             return self._sized(hint, written)
-        return called(hint, self.owner)
+        names = called(hint, self.owner)
+        inner = hint in READ and not comes_in(slot.values, self.scopes)
+        return names[-1:] if inner else names
 
     def _sized(self, hint: str, written: Reference) -> list[str]:
         """Names for the size of a tensor; the first input's are what comes in."""
@@ -197,6 +212,12 @@ class Names:
             if known.roles & roles and covers(known.values, values):
                 return known.text
         return found or self._multiple(values, names)
+
+    def _sized_alike(self, values: Values, size: Reference) -> str | None:
+        """The parameter that was made for a size, or one that has the same values."""
+        known = self.parameters.items()
+        made = [name for name, p in known if p.source == dotted(size)]
+        return self._named(values, made) or self._alike(values, SIZE)
 
     def _named(self, values: Values, names: Iterable[str]) -> str | None:
         """The first of these that has just these values."""
@@ -273,13 +294,3 @@ class Names:
 
         settled = [parameter.settled() for parameter in self.parameters.values()]
         return sorted(settled, key=rank)
-
-
-def declared(bodies: Sequence[Graph]) -> dict[str, Values]:
-    """The block's own params, by name, as they differ between instances."""
-    found = {}
-    for name in bodies[0].arguments:
-        values = tuple(body.arguments.get(name) for body in bodies)
-        if all(isinstance(value, SCALARS) for value in values):
-            found[name] = values
-    return found

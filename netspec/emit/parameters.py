@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from netspec.dimensions import Dimension
 from netspec.emit.layout import literal
-from netspec.emit.trees import ANY
+from netspec.emit.trees import ANY, Slot
+from netspec.expressions import Reference
+from netspec.graph import Graph
 
 SCALARS = (bool, int, float, str, tuple, type(None))
 
@@ -41,14 +43,20 @@ class Parameter(NamedTuple):
         if len(kinds) == 1:
             kind = kinds.pop()
             if kind is tuple:
-                return "tuple[int, ...]"
+                return self._of_tuples
             return kind.__name__ if kind is not type(None) else "None"
         named = sorted(
-            "tuple[int, ...]" if k is tuple else k.__name__
+            self._of_tuples if k is tuple else k.__name__
             for k in kinds
             if k is not type(None)
         )
         return " | ".join([*named, "None"] if type(None) in kinds else named)
+
+    @property
+    def _of_tuples(self) -> str:
+        lists = (value for value in self.values if isinstance(value, tuple))
+        kinds = {type(item) for items in lists for item in items}
+        return f"tuple[{'float' if float in kinds else 'int'}, ...]"
 
 
 def same(first: Sequence[Any], second: Sequence[Any]) -> bool:
@@ -68,3 +76,43 @@ def covers(known: Sequence[Any], values: Sequence[Any]) -> bool:
 def constant(value: Any) -> str:
     """A value that is the same in all instances."""
     return str(value) if isinstance(value, Dimension) else literal(value)
+
+
+def stands_for(found: Any, value: Any) -> bool:
+    """Whether what an expression gives is a value, or a list of nothing else."""
+    alike = isinstance(found, tuple) and len(found) > 1 and set(found) == {value}
+    return bool(found == value) or alike
+
+
+def place(lists: Sequence[Any], steps: Sequence[object], part: Slot) -> int | None:
+    """The index at which lists have a slot's values, if steps are one index of theirs.
+
+    It may be a counter, which is a number in a child of a repeat.
+    """
+    index = steps[0]
+    if isinstance(index, Reference):
+        counted = {scope.lookup(index) for scope in part.contexts}
+        index = counted.pop() if len(counted) == 1 else None
+    if len(steps) > 1 or not isinstance(index, int) or not lists:
+        return None
+    if not all(isinstance(each, tuple) for each in lists):
+        return None
+    found = [each[index] if index < len(each) else ANY for each in lists]
+    return index if same(found, part.values) else None
+
+
+def declared(bodies: Sequence[Graph]) -> dict[str, tuple[Any, ...]]:
+    """The block's own params, by name, as they differ between instances."""
+    found = {}
+    for name in bodies[0].arguments:
+        values = tuple(body.arguments.get(name) for body in bodies)
+        if all(map(_is_plain, values)):
+            found[name] = values
+    return found
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a scalar, or a list of numbers."""
+    if isinstance(value, tuple):
+        return all(type(item) in (int, float) for item in value)
+    return isinstance(value, SCALARS)

@@ -8,7 +8,7 @@ happens to have them, such as a stride for a depth.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from netspec.emit.trees import ANY, Chain, Layer, Module, Repeat, Slot, Use
+from netspec.emit.trees import ANY, Chain, Context, Layer, Module, Repeat, Slot, Use
 from netspec.expressions import Reference, Written, references
 
 Roles = frozenset[str]
@@ -51,13 +51,26 @@ def dotted(part: Reference) -> str:
     return ".".join(map(str, (part.name, *steps)))
 
 
-def hangs(slot: Slot, known: Mapping[str, Sequence[Any]]) -> bool:
-    """Whether a slot that some do not read is written over a param that varies."""
-    if ANY not in slot.values or slot.expression is None:
+def hangs(
+    slot: Slot, known: Mapping[str, Sequence[Any]], scopes: Sequence[Context]
+) -> bool:
+    """Whether a slot is written over a param or over an input's size that varies.
+
+    `scopes` are those of the class, whose own inputs a graph within it may hide.
+    """
+    if slot.expression is None:
         return False
-    parts = references(slot.expression)
+    parts = list(references(slot.expression))
     names = {part.name for part in parts if not part.steps} & known.keys()
-    return any(not Slot(tuple(known[name])).is_constant for name in names)
+    if any(not Slot(tuple(known[name])).is_constant for name in names):
+        return True
+    if len(slot.contexts) != len(scopes):
+        return False
+    pairs = list(zip(slot.values, slot.contexts, scopes, strict=True))
+    if any(v is not ANY and one.inputs != own.inputs for v, one, own in pairs):
+        return False
+    sizes = [p for p in parts if p.name in scopes[0].inputs and is_size(p, slot)]
+    return any(len({scope.lookup(size) for scope in scopes}) > 1 for size in sizes)
 
 
 def is_size(written: Written, slot: Slot) -> bool:

@@ -45,11 +45,15 @@ ANY = _Any()
 
 
 class Slot(NamedTuple):
-    """One place of a class: its value in each instance, and how the spec writes it."""
+    """One place of a class: its value in each instance, and how the spec writes it.
+
+    `written` is how it does so literally, where `expression` says what `$from` is.
+    """
 
     values: tuple[Any, ...]
     expression: Written | None = None
     contexts: tuple[Context, ...] = ()
+    written: Written | None = None
 
     @property
     def known(self) -> list[Any]:
@@ -84,6 +88,15 @@ class Slot(NamedTuple):
         found = tuple(ANY if place is None else self.values[place] for place in places)
         scopes = tuple(self.contexts[p or 0] for p in places) if self.contexts else ()
         return Slot(found, self.expression, scopes)
+
+
+def agreed(
+    trees: Sequence[Written | None], otherwise: Written | None = None
+) -> Written | None:
+    """What the spec writes in several places, if that is one expression."""
+    first, *others = trees or (None,)
+    same = all(tree is first or repr(tree) == repr(first) for tree in others)
+    return first if same else otherwise
 
 
 def _spread(value: Any, count: int) -> Any:

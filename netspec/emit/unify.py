@@ -14,6 +14,7 @@ from netspec.emit.trees import (
     Run,
     Slot,
     Use,
+    agreed,
 )
 
 T = TypeVar("T")
@@ -63,10 +64,11 @@ def _unify_uses(uses: list[Use]) -> Use:
 def _join(found: Sequence[Slot]) -> Slot:
     values = tuple(value for slot in found for value in slot.values)
     contexts = tuple(scope for slot in found for scope in slot.contexts)
-    told = [slot.expression for slot in found if slot.known]
-    alike = all(tree is told[0] or repr(tree) == repr(told[0]) for tree in told)
-    expression = told[0] if told and alike else None
-    return Slot(values, expression, contexts if len(contexts) == len(values) else ())
+    known = [slot for slot in found if slot.known]
+    written = agreed([slot.written for slot in known])
+    expression = agreed([slot.expression for slot in known], written)
+    scopes = contexts if len(contexts) == len(values) else ()
+    return Slot(values, expression, scopes, written)
 
 
 def _unify_layers(layers: list[Layer]) -> Layer:
