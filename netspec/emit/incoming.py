@@ -4,7 +4,7 @@ The graph infers them; here they are what the spec writes where they come from.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import NamedTuple
 
 from netspec.elaborate.scope import Unknown
@@ -71,9 +71,21 @@ def comes_in(values: Sequence[object], scopes: Sequence[Context]) -> bool:
     return all(value is ANY or value in sizes for value, sizes in pairs)
 
 
-def told(node: Node, graph: Graph, field: str, sites: Sites, far: int = FAR) -> Read:
-    """An argument as the spec writes it, with what `$from` is in place of it."""
-    written, scope = node.origin.expressions.get(field), context(graph, node)
+def told(
+    node: Node,
+    graph: Graph,
+    field: str,
+    sites: Sites,
+    scope: Context | None = None,
+    far: int = FAR,
+) -> Read:
+    """An argument as the spec writes it, with what `$from` is in place of it.
+
+    `scope` is the node's, where it is known.
+    """
+    written, scope = node.origin.expressions.get(field), scope or context(graph, node)
+    if written is None or not _asks(written):
+        return Read(written, scope)
 
     @cache
     def known(step: str) -> Expression | None:
@@ -90,9 +102,17 @@ def told(node: Node, graph: Graph, field: str, sites: Sites, far: int = FAR) -> 
         found = _replaced(tree, each)
         return found if sum(1 for _ in walk(found)) <= SMALL else tree
 
-    if isinstance(written, Expression) or written is None:
-        return Read(written and plain(written), scope)
+    if isinstance(written, Expression):
+        return Read(plain(written), scope)
     return Read(tuple(item and plain(item) for item in written), scope)
+
+
+@lru_cache
+def _asks(written: Written) -> bool:
+    """Whether an expression asks for a size of what its node reads."""
+    if isinstance(written, Expression):
+        return any(part.name == "from" for part in references(written))
+    return any(item is not None and _asks(item) for item in written)
 
 
 def _means(read: Read, scope: Context) -> bool:
@@ -189,7 +209,7 @@ def _size_of(port: str, step: str) -> Reference:
 
 def _written(node: Node, graph: Graph, field: str, sites: Sites, far: int) -> Read:
     """The argument that says how many a node makes."""
-    read = told(node, graph, field, sites, far)
+    read = told(node, graph, field, sites, far=far)
     if isinstance(read.expression, Expression):
         return read
     return read._replace(expression=Literal(getattr(node.operator, field), 0, 0))

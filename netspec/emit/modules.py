@@ -42,11 +42,11 @@ def module(node: Node, graph: Graph, registry: Registry) -> Module:
 
 def _use(node: Node, body: Graph, graph: Graph, registry: Registry) -> Use:
     emitted = registry[id(body)]
-    index = emitted.index(body)
+    index, scope = emitted.index(body), context(graph, node)
     arguments = []
     for parameter in emitted.parameters:
         read = _read(parameter, node, graph, registry)
-        where = read or told(node, graph, parameter.name, registry.sites)
+        where = read or told(node, graph, parameter.name, registry.sites, scope)
         written = node.origin.expressions.get(parameter.name)
         value = parameter.values[index]
         slot = Slot((value,), where.expression, (where.context,), written)
@@ -74,7 +74,7 @@ def _layer(node: Node, graph: Graph, registry: Registry) -> Layer:
         read = None
         if field not in written:
             read = argument(node, graph, field, value, registry.sites)
-        where = read or told(node, graph, field, registry.sites)
+        where = read or told(node, graph, field, registry.sites, scope)
         slot = Slot((value,), where.expression, (where.context,), written.get(field))
         arguments.append((keyword, field, slot))
     if node.operator.inplace:
