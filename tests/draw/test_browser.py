@@ -120,7 +120,11 @@ def test_keys_fold_zoom_turn_and_change_the_theme(page: Any) -> None:
     page.keyboard.press("r")
     before = page.locator("#drawing .graph").bounding_box()["width"]
     page.keyboard.press("+")
-    assert page.locator("#drawing .graph").bounding_box()["width"] > before
+    page.wait_for_function(
+        "was => document.querySelector('#drawing .graph')"
+        ".getBoundingClientRect().width > was",
+        arg=before,
+    )
 
 
 def test_the_keyboard_alone_unfolds(page: Any) -> None:
