@@ -368,8 +368,8 @@ def _too_many_sources(node: Drawn) -> Drawn:
 
 
 def _wrong_rank(node: Drawn) -> Drawn:
-    """No value that is drawn has seven dimensions."""
-    taken = {"dims": [0, 1, 2, 3, 4, 5, 6]}
+    """No value has forty dimensions."""
+    taken = {"dims": list(range(40))}
     return node._replace(kind="Permute", reads=node.reads[:1], arguments=taken)
 
 
