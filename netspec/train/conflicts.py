@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Finding
 from netspec.errors.recipe import RecipeConflict
 from netspec.source import Mapping
+from netspec.train.optimizers import Sgd
 from netspec.train.places import place_of
 from netspec.train.tasks.classification import Classification
 
@@ -39,6 +40,10 @@ def _of_fields(recipe: "Recipe") -> Iterator[tuple[str, str, str, str]]:
         what = "no output has a loss: every weight is 0"
         instead = "leave `losses` out: the first output counts"
         yield "task.losses", what, "all are 0", instead
+    if isinstance(recipe.optimizer, Sgd) and recipe.optimizer.lacks_momentum:
+        what = "`nesterov` changes a momentum, and there is none"
+        instead = "add a `momentum`, such as 0.9"
+        yield "optimizer.nesterov", what, "needs a `momentum`", instead
     if recipe.optimizer.form == "fused" and not recipe.optimizer.fusible:
         what = f"{recipe.optimizer.type_name} has no fused form"
         yield "optimizer.form", what, "found `fused`", "leave `form` out"

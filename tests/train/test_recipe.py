@@ -89,7 +89,7 @@ CASES = {
         "NS0803",
         6,
         48,
-        "`scale` must be a list of 2, each a number of at least 0",
+        "`scale` must be a list of 2, each a number above 0, the smaller first",
     ),
     "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
     "train_transforms: Resize": ("NS0803", 6, 19, "a list of one is `[Resize]`"),
@@ -112,6 +112,18 @@ CASES = {
         6,
         19,
         "list `RandomErasing` after `Resize`",
+    ),
+    "train_transforms: [{type: RandomAffine, scale: [0, 1]}]": (
+        "NS0803",
+        6,
+        49,
+        "item 0 of `scale` must be a number above 0",
+    ),
+    "train_transforms: [{type: RandomErasing, ratio: [3, 1]}]": (
+        "NS0803",
+        6,
+        49,
+        "a list of 2, each a number above 0, the smaller first",
     ),
     "freeze: [1]": ("NS0803", 6, 10, "item 0 of `freeze` must be a text"),
     "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
@@ -136,6 +148,21 @@ def test_a_mistake_is_one_finding_at_its_place(text: str, tmp_path: Path) -> Non
 def test_a_form_that_torch_lacks_is_refused(name: str, tmp_path: Path) -> None:
     optimizer = f"{{type: {name}, lr: 0.1, form: fused}}"
     with pytest.raises(SpecError, match=f"{name} has no fused form"):
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "said"),
+    [
+        ("{type: SGD, lr: 0.1, nesterov: true}", "add a `momentum`"),
+        ("{type: Adam, lr: 0.1, beta1: 1}", "`beta1` must be a number from 0 to below"),
+        ("{type: RMSprop, lr: 0.1, momentum: -1}", "`momentum` must be a number from"),
+    ],
+)
+def test_what_torch_would_refuse_is_told_at_its_field(
+    optimizer: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match=said):
         load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
 
 
