@@ -128,7 +128,7 @@ class NoDevice(TrainingError):
 class NotARun(TrainingError):
     code = "NS0917"
     message = "{folder} is not a run folder: {reason}"
-    help = "give the folder that `netspec train --out` wrote"
+    help = "give a folder that `netspec train --out` wrote, with all its files whole"
 
 
 class CannotSample(TrainingError):
