@@ -67,8 +67,7 @@ class NotFinite(TrainingError):
 
 class OutOfMemory(TrainingError):
     code = "NS0908"
-    field = "batch_size"
-    message = "out of memory at batch size {batch}: {asked}"
+    message = "out of memory {when}: {asked}"
     help = "{advice}"
 
 
