@@ -7,20 +7,30 @@ from netspec.elaborate.words import value_advice
 from netspec.errors import recipe as errors
 from netspec.expressions import show
 from netspec.kinds import KindError
-from netspec.source import Entry, Scalar, Sequence, Tree, plain
+from netspec.source import Entry, Mapping, Scalar, Sequence, Tree, plain
 from netspec.spelling import did_you_mean
 
 
 def wrong_value(
-    tree: Tree, what: str, expected: str, words: tuple[str, ...] = ()
+    tree: Tree,
+    what: str,
+    expected: str,
+    words: tuple[str, ...] = (),
+    *,
+    fits_item: bool = True,
 ) -> Finding:
-    """A value that is not what it must be; `words` may have been meant."""
+    """A value that is not what it must be; `words` may have been meant.
+
+    `fits_item` is whether it would do as an item, if a list is expected.
+    """
     found = _shape(tree)
     advice = None
+    if isinstance(tree, Mapping) and expected.startswith("a list"):
+        advice = "a list's items begin with `- `, or stand in `[…]`"
     if isinstance(tree, Scalar):
         found = show(plain(tree)) if tree.text else "nothing"
         advice = value_advice(tree, KindError(expected, words))
-        if tree.text and expected.startswith("a list"):
+        if tree.text and expected.startswith("a list") and fits_item:
             advice = f"a list of one is `[{tree.text}]`"
     return errors.WrongField(
         span=tree.span, what=what, expected=expected, found=found, advice_text=advice

@@ -203,7 +203,11 @@ def read_record(
 
 
 def _refuse(tree: Tree, what: str, kind: Kind, findings: list[Finding]) -> Any:
-    findings.append(wrong_value(tree, what, kind.description, kind.words))
+    fits = not isinstance(kind, ListOf) or (
+        read_value(kind.item, tree, what, []) is not INVALID
+    )
+    found = wrong_value(tree, what, kind.description, kind.words, fits_item=fits)
+    findings.append(found)
     return INVALID
 
 

@@ -126,7 +126,14 @@ CASES = {
         "a list of 2, each a number above 0, the smaller first",
     ),
     "freeze: [1]": ("NS0803", 6, 10, "item 0 of `freeze` must be a text"),
-    "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
+    "mix: [MixUp]\ntask: {type: adversarial, discriminator: d.yaml}": (
+        "NS0806",
+        6,
+        1,
+        "blends class labels",
+    ),
+    "freeze: {fc: true}": ("NS0803", 6, 9, "begin with `- `"),
+    "task: language_modelling": ("NS0806", 6, 7, "`digits` has images"),
 }
 
 
@@ -164,6 +171,36 @@ def test_what_torch_would_refuse_is_told_at_its_field(
 ) -> None:
     with pytest.raises(SpecError, match=said):
         load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
+
+
+def test_help_on_a_list_of_one_is_not_given_where_it_would_be_wrong(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"freeze": "true"})
+    assert "a list of one" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"data": "text"}, "classification is for images"),
+        (
+            {
+                "data": "text",
+                "task": "language_modelling",
+                "train_transforms": "[RandomHorizontalFlip]",
+            },
+            "write `train_transforms: ",
+        ),
+    ],
+)
+def test_text_is_for_language_modelling_alone(
+    settings: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match=said) as caught:
+        load_recipe(write(tmp_path / "r.yaml", GOOD), settings)
+    assert len(caught.value.findings) == 1
 
 
 def test_what_is_missing_is_listed(tmp_path: Path) -> None:
