@@ -37,13 +37,25 @@ def wrong_value(
     )
 
 
-def unknown_field(entry: Entry, where: str, fields: Collection[str]) -> Finding:
-    """A name that is no field."""
+def unknown_field(
+    entry: Entry, where: str, fields: Collection[str], home: str | None = None
+) -> Finding:
+    """A name that is no field here, but may be one of the section `home`."""
     name = entry.key.text
     listed = f"it has {', '.join(f'`{field}`' for field in fields)}"
     advice = did_you_mean(name, fields, listed if len(fields) < 10 else None)
+    if home:
+        advice = f"`{name}` is a field of `{home}`: write it there"
     return errors.UnknownField(
         span=entry.key.span, field=name, where=where, advice_text=advice
+    )
+
+
+def spec_as_recipe(entry: Entry) -> Finding:
+    """A spec where a recipe is read."""
+    advice = "this is a spec: `netspec train SPEC --recipe RECIPE`"
+    return errors.UnknownField(
+        span=entry.key.span, field="netspec", where="a recipe", advice_text=advice
     )
 
 

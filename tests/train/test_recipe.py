@@ -132,6 +132,8 @@ CASES = {
         1,
         "blends class labels",
     ),
+    "lr: 0.1": ("NS0801", 6, 1, "`lr` is a field of `optimizer`: write it there"),
+    "netspec: 1\ngraph: {}": ("NS0801", 6, 1, "this is a spec"),
     "freeze: {fc: true}": ("NS0803", 6, 9, "begin with `- `"),
     "task: language_modelling": ("NS0806", 6, 7, "`digits` has images"),
 }
