@@ -116,15 +116,19 @@ class Number(Kind):
         maximum: float | None = None,
         *,
         above: float | None = None,
+        below: float | None = None,
     ) -> None:
         self.minimum = minimum
         self.maximum = maximum
         self.above = above
+        self.below = below
         self.description = self._describe()
 
     def _describe(self) -> str:
         if self.minimum is not None and self.maximum is not None:
             return f"a number from {self.minimum:g} to {self.maximum:g}"
+        if self.minimum is not None and self.below is not None:
+            return f"a number from {self.minimum:g} to below {self.below:g}"
         if self.above is not None:
             return f"a number above {self.above:g}"
         if self.minimum is not None:
@@ -136,7 +140,9 @@ class Number(Kind):
             raise self.refuse(value)
         low = self.minimum is not None and value < self.minimum
         high = self.maximum is not None and value > self.maximum
-        if low or high or (self.above is not None and value <= self.above):
+        at_low = self.above is not None and value <= self.above
+        at_high = self.below is not None and value >= self.below
+        if low or high or at_low or at_high:
             raise self.refuse(value)
         return float(value)
 
@@ -145,6 +151,7 @@ class Number(Kind):
             "minimum": self.minimum,
             "maximum": self.maximum,
             "exclusiveMinimum": self.above,
+            "exclusiveMaximum": self.below,
         }
         given = {key: bound for key, bound in bounds.items() if bound is not None}
         return {"anyOf": [{"type": "number", **given}, EXPRESSION]}

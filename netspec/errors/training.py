@@ -67,8 +67,7 @@ class NotFinite(TrainingError):
 
 class OutOfMemory(TrainingError):
     code = "NS0908"
-    field = "batch_size"
-    message = "out of memory at batch size {batch}: {asked}"
+    message = "out of memory {when}: {asked}"
     help = "{advice}"
 
 
@@ -128,7 +127,7 @@ class NoDevice(TrainingError):
 class NotARun(TrainingError):
     code = "NS0917"
     message = "{folder} is not a run folder: {reason}"
-    help = "give the folder that `netspec train --out` wrote"
+    help = "give a folder that `netspec train --out` wrote, with all its files whole"
 
 
 class CannotSample(TrainingError):

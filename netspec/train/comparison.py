@@ -16,9 +16,14 @@ ABSENT: Any = object()  # a field that another run's recipe has
 
 def open_recipe(folder: Path) -> Recipe:
     """The resolved recipe of a run folder. Raises NotARun."""
-    if not (folder / RECIPE).exists():
-        raise NotARun(folder=folder, reason=f"it has no {RECIPE}")
+    need_part(folder, RECIPE)
     return load_recipe(folder / RECIPE)
+
+
+def need_part(folder: Path, name: str) -> None:
+    """Raises NotARun if a run folder lacks a file."""
+    if not (folder / name).exists():
+        raise NotARun(folder=folder, reason=f"it has no {name}")
 
 
 def compare(folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -54,10 +59,10 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 def _result(folder: Path, recipe: Recipe) -> dict[str, Any]:
     score = recipe.task.score
     lines = [x for x in read_metrics(folder) if x.get(score) is not None]
-    scored = [line for line in lines if line["split"] == "heldout"] or lines
+    scored = [line for line in lines if line.get("split") == "heldout"] or lines
     best = max if recipe.task.higher_is_better else min
     return {
-        "steps": lines[-1]["step"] if lines else 0,
+        "steps": lines[-1].get("step", 0) if lines else 0,
         "score": score,
         "last": scored[-1][score] if scored else None,
         "best": best((line[score] for line in scored), default=None),

@@ -54,7 +54,7 @@ def _points(lines: Lines, metric: str, split: str) -> Points:
     found = [
         line
         for line in lines
-        if line["split"] == split and line.get(metric) is not None
+        if line.get("split") == split and line.get(metric) is not None
     ]
     return [(float(line["step"]), float(line[metric])) for line in found]
 

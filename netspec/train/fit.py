@@ -1,7 +1,7 @@
 """Whether a network and its data fit each other, judged before the first step."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Label
 from netspec.dimensions import substitute, symbol, symbols
@@ -11,21 +11,21 @@ from netspec.tensors import TensorType
 if TYPE_CHECKING:
     from netspec.network import Network
 
-CHANGE = "change the transforms, or the spec's input"
-COUNT = "have the spec's last layer take its size from a param called {names}"
+CHANGE = "change {what}, or the spec's input"
+CHANGE_OUTPUT = "change the transforms, or what the spec gives"
 
 
 def need_fit(
     network: "Network",
     given: TensorType,
     wanted: TensorType,
-    names: str,
-    sized_by: str = "",
+    sized_by: str = "data",
+    **blame: Any,
 ) -> None:
     """Check that the network takes a sample's type and gives the one wanted for it.
 
-    `names` are the params of a spec that the data would set, `sized_by` is the data's
-    field that gives a sample its size. Raises DataMismatch.
+    `sized_by` is the field that gives a sample its size, `blame` the fields of the
+    error if the network gives another type. Raises DataMismatch.
     """
     sizes = need_taken(network, given, sized_by)
     graph = network.graph
@@ -36,17 +36,20 @@ def need_fit(
         node, inputs = graph.by_name.get(ref.source), network.spec.document.inputs
         span = node.origin.span if node is not None else inputs[0].span
         place = Label(span, f"gives {found}")
-        raise _mismatch(reason, COUNT.format(names=names), f"needs {wanted}", place)
+        usual = {"advice": CHANGE_OUTPUT, "note": f"needs {wanted}"}
+        raise DataMismatch(reason=reason, places=(place,), **{**usual, **blame})
 
 
 def need_taken(
-    network: "Network", given: TensorType, sized_by: str = ""
+    network: "Network", given: TensorType, sized_by: str = "data"
 ) -> Mapping[str, int]:
     """Check that the network takes a sample's type; the sizes of its symbols then.
 
     Raises DataMismatch.
     """
-    sample, size = f"a sample is {given}", f"data.{sized_by}" if sized_by else "data"
+    sample = f"a sample is {given}"
+    by_data = sized_by.partition(".")[0] == "data"
+    change = CHANGE.format(what="the transforms" if by_data else f"`{sized_by}`")
     inputs, graph = network.spec.document.inputs, network.graph
     if len(inputs) != 1:
         listed = ", ".join(f"`{port.name}`" for port in inputs)
@@ -63,11 +66,11 @@ def need_taken(
     }
     if not _meet(port.type, given, sizes):
         reason = f"{sample}, and `{port.name}` takes {port.type}"
-        raise _mismatch(reason, CHANGE, sample, taken, size)
+        raise _mismatch(reason, change, sample, taken, sized_by)
     for needed in network.constraints:
         if needed.symbols() <= sizes.keys() and not needed.holds(sizes):
             reason = f"{sample}, and the network needs {needed}"
-            raise _mismatch(reason, CHANGE, sample, taken, size)
+            raise _mismatch(reason, change, sample, taken, sized_by)
     return sizes
 
 

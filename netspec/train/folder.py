@@ -5,12 +5,18 @@ import json
 import math
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 from typing import IO, Any
 
-from netspec.errors.training import CannotWrite, FolderInUse, FolderNotEmpty, RunChanged
+from netspec.errors.training import (
+    CannotWrite,
+    FolderInUse,
+    FolderNotEmpty,
+    NotARun,
+    RunChanged,
+)
 from netspec.train import files
 
 SPEC, MODEL = "spec.yaml", "model.py"
@@ -124,7 +130,7 @@ class RunFolder:
 
     def _text(self, name: str) -> str:
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return (self.path / name).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
 
@@ -150,22 +156,56 @@ class RunFolder:
         return read_metrics(self.path)
 
     def keep_lines(self, count: int) -> None:
-        """Forget the metrics after the first `count`: their steps come again."""
-        path = self.path / METRICS
-        kept = path.read_bytes().split(b"\n")[:count] if path.exists() else []
-        whole = [line for line in kept if line]
-        self.write(METRICS, b"".join(line + b"\n" for line in whole))
+        """Forget the metrics after the first `count`: their steps come again.
+
+        Raises NotARun.
+        """
+        whole: list[bytes] = read_file(self.path, METRICS, _lines)
+        self.write(METRICS, b"".join(line + b"\n" for line in whole[:count]))
         self.lines = count
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """The lines of a run's metrics.jsonl; none if there is no such file.
 
-    What follows the last line's end is torn, and no line.
+    Raises NotARun.
     """
-    path = folder / METRICS
-    data = path.read_bytes() if path.exists() else b""
-    return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
+    lines: list[bytes] = read_file(folder, METRICS, _lines)
+    return [json.loads(line) for line in lines]
+
+
+def read_file(folder: Path, name: str, read: Callable[[bytes], Any]) -> Any:
+    """What a file of a run folder says; if it is not there, what an empty one does.
+
+    Raises NotARun.
+    """
+    path = folder / name
+    try:
+        return read(path.read_bytes() if path.exists() else b"")
+    except OSError as error:
+        reason = f"{name} cannot be read ({error.strerror})"
+    except ValueError:
+        reason = f"{name} is damaged"
+    raise NotARun(folder=folder, reason=reason)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines of JSON. What follows the last line's end is torn, and no line."""
+    found = [line for line in data.split(b"\n")[:-1] if line]
+    for line in found:
+        numbers = {**_mapping(line), "split": 0}
+        if not all(isinstance(x, int | float | None) for x in numbers.values()):
+            raise ValueError("not a number")
+        if "step" not in numbers:
+            raise ValueError("no step")
+    return found
+
+
+def _mapping(data: str | bytes) -> dict[str, Any]:
+    found = json.loads(data)
+    if not isinstance(found, dict):
+        raise ValueError("not a mapping")
+    return found
 
 
 def _finite(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,9 +218,11 @@ def _finite(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_environment(folder: Path) -> dict[str, Any]:
-    """What a run ran on; nothing if that is not there."""
-    path = folder / ENVIRONMENT
-    return dict(json.loads(path.read_bytes())) if path.exists() else {}
+    """What a run ran on; nothing if that is not there. Raises NotARun."""
+    found: dict[str, Any] = read_file(
+        folder, ENVIRONMENT, lambda data: _mapping(data) if data else {}
+    )
+    return found
 
 
 # What may change between a run and its resumption: it changes no bit of the result.
@@ -193,7 +235,12 @@ _BINDING = ("processes", "graph", "overfit", "data")  # of env.json
 def _deciding(recipe: str) -> str:
     import yaml
 
-    found = yaml.safe_load(recipe) if recipe else {}
+    try:
+        found = yaml.safe_load(recipe)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        return recipe
     kept = {key: value for key, value in found.items() if key not in _FREE}
     return str(yaml.safe_dump(kept, sort_keys=False))
 
@@ -201,5 +248,8 @@ def _deciding(recipe: str) -> str:
 def _binding(environment: str) -> str:
     import yaml
 
-    found = json.loads(environment) if environment else {}
+    try:
+        found = _mapping(environment)
+    except ValueError:
+        return environment
     return str(yaml.safe_dump({key: found.get(key) for key in _BINDING}))

@@ -9,7 +9,7 @@ import torch
 from netspec.errors.training import DataMismatch, ImageUnreadable, NotARun, NotSupported
 from netspec.limits import DEFAULT, Limits
 from netspec.tensors import TensorType
-from netspec.train.comparison import open_recipe
+from netspec.train.comparison import need_part, open_recipe
 from netspec.train.data.folder import read_image
 from netspec.train.distributed import World
 from netspec.train.evaluate import evaluate
@@ -45,6 +45,7 @@ class Trained:
         self.run = run
         self.recipe: Recipe = open_recipe(run)
         self.world = World(device)
+        need_part(run, SPEC)
         self.network: Network = open_network(
             run / SPEC, {}, limits=limits, allow_python=allow_python
         )
@@ -55,8 +56,8 @@ class Trained:
     @property
     def classes(self) -> list[str]:
         """The classes' names, as the weights keep them or, without them, the run."""
-        of_run = read_environment(self.run).get("data", {}).get("classes", [])
-        return list(self.about.get("classes", of_run))
+        of_run = read_environment(self.run).get("data") or {}
+        return list(self.about.get("classes", of_run.get("classes", [])))
 
     def pipeline(self, *, in_memory: bool) -> Pipeline:
         """The recipe's transforms of evaluation."""
@@ -70,11 +71,12 @@ class Trained:
 
 
 def _weights(run: Path, chosen: str | None) -> Path:
-    paths = [Path(chosen)] if chosen else [run / BEST, run / LAST]
-    for path in paths:
+    if chosen:
+        return Path(chosen)
+    for path in (run / BEST, run / LAST):
         if path.exists():
             return path
-    raise NotARun(folder=run, reason=f"there is no {paths[-1].name} yet")
+    raise NotARun(folder=run, reason=f"there is no {LAST} yet")
 
 
 def score(

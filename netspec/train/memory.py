@@ -14,12 +14,13 @@ from netspec.train.learner import autocast
 from netspec.train.samples import Batch
 
 if TYPE_CHECKING:
-    from netspec.train.recipe import Recipe
     from netspec.train.setup import Job
+
+BEFORE = "use a smaller network, smaller or fewer samples, or more memory"
 
 
 @contextmanager
-def in_words(recipe: "Recipe", jobs: list["Job"], saved: str = "") -> Iterator[None]:
+def in_words(jobs: list["Job"], saved: str = "") -> Iterator[None]:
     """Memory that runs out in this context is said, with the batch that would fit.
 
     `jobs` holds the job once it is made; `saved` is what a person should know besides.
@@ -31,8 +32,14 @@ def in_words(recipe: "Recipe", jobs: list["Job"], saved: str = "") -> Iterator[N
             raise
         asked = _figures(str(error))
         _free(error)  # the failed step's activations live in the frames of its calls
-        batch, advice = _advice(recipe, jobs)
-        raise OutOfMemory(batch=batch, asked=asked, advice=advice + saved) from None
+        if not jobs:
+            when = "before the first step"
+            raise OutOfMemory(when=when, asked=asked, advice=BEFORE) from None
+        batch, advice = _advice(jobs[0])
+        when, advice = f"at batch size {batch}", advice + saved
+        raise OutOfMemory(
+            field="batch_size", when=when, asked=asked, advice=advice
+        ) from None
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -47,11 +54,8 @@ def _free(error: BaseException | None) -> None:
         error = error.__context__
 
 
-def _advice(recipe: "Recipe", jobs: list["Job"]) -> tuple[int, str]:
+def _advice(job: "Job") -> tuple[int, str]:
     """The batch of one process, and what to do; alone, it tries smaller batches."""
-    if not jobs:
-        return recipe.batch_size, "use a smaller network, or more memory"
-    (job,) = jobs
     batch = job.plan.batch_size // (job.plan.world * job.plan.accumulate)
     if job.world.size > 1:
         return batch, "lower `batch_size`, or raise `accumulate`"

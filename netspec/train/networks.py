@@ -43,6 +43,12 @@ def placed_params(recipe: "Recipe", given: Mapping[str, str]) -> dict[str, Tree]
     return found | {name: _param(name, text) for name, text in given.items()}
 
 
+def plain_param(value: Any) -> Any:
+    """The value of a param, which may be a tree that says its place."""
+    trees = (Scalar, Sequence, MappingTree)
+    return source.plain(value) if isinstance(value, trees) else value
+
+
 def _param(name: str, text: str) -> Tree:
     place = Source(f"--param {name}", text)
     empty = Scalar("", "", Span(place, 1, 1, 1, 1))
@@ -129,10 +135,6 @@ def resolved(
     first = next(iter(copies))  # the spec itself is read first
     head = {"netspec": 1, "name": name, "extends": f"{under}/{first}"}
     if params:
-        trees = (Scalar, Sequence, MappingTree)
-        head["params"] = {
-            name: source.plain(value) if isinstance(value, trees) else value
-            for name, value in params.items()
-        }
+        head["params"] = {name: plain_param(value) for name, value in params.items()}
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
     return {f"{under}.yaml": text} | {f"{under}/{k}": v for k, v in copies.items()}

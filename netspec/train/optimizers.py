@@ -9,7 +9,6 @@ from netspec.errors.training import NeedsExtra, NothingToTrain, UnmatchedGlob
 from netspec.kinds import (
     Bool,
     Choice,
-    Float,
     NonNegativeFloat,
     Number,
     PositiveFloat,
@@ -24,6 +23,9 @@ from netspec.train.sections import Section, Several, TypedRecord
 if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
+
+
+Beta = Annotated[float, Number(0, below=1)]
 
 
 class Group(Record):
@@ -82,6 +84,11 @@ class Sgd(OptimizerRecipe):
     momentum: Probability = 0.0
     nesterov: Bool = False
 
+    @property
+    def lacks_momentum(self) -> bool:
+        """Whether there is no momentum for `nesterov` to change."""
+        return self.nesterov and not self.momentum
+
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         from torch.optim import SGD
 
@@ -89,8 +96,8 @@ class Sgd(OptimizerRecipe):
 
 
 class _Betas(OptimizerRecipe):
-    beta1: Probability = 0.9
-    beta2: Probability = 0.999
+    beta1: Beta = 0.9
+    beta2: Beta = 0.999
 
     def create(self, groups: Any, **options: Any) -> "Optimizer":
         betas = (options.pop("beta1"), options.pop("beta2"))
@@ -125,7 +132,7 @@ class RmsProp(OptimizerRecipe):
     type_name = "RMSprop"
     alpha: Probability = 0.99
     eps: PositiveFloat = 1e-8
-    momentum: Float = 0.0
+    momentum: Probability = 0.0
     centered: Bool = False
     fusible = False
 
@@ -165,7 +172,7 @@ class Lion(_Timm):
     """Lion, which steps by signs (Chen et al. 2023), as timm has it."""
 
     type_name = "Lion"
-    beta2: Probability = 0.99
+    beta2: Beta = 0.99
 
 
 OPTIMIZERS = (Sgd, AdamW, Adam, RmsProp, Lamb, Lion)

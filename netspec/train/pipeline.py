@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from netspec.errors.training import DataMismatch
+from netspec.train.memory import is_out_of_memory
 from netspec.train.mixes import Mix
 from netspec.train.samples import BadSample, Batch
 from netspec.train.seeds import generator_of, seeded
@@ -35,6 +36,7 @@ class Pipeline:
         self.per_batch = tuple(transforms[split:])
         self.seed = seed
         self.field = field
+        self.in_memory = in_memory
         self.compiled: Any = None
         self.tables: dict[int, Tensor] = {}
         self.epoch = -1
@@ -46,12 +48,34 @@ class Pipeline:
         if self.compiled is None:
             self.compiled = [transform.sample() for transform in self.per_sample]
         with seeded(self.seed, epoch, index):
-            for transform, compiled in zip(self.per_sample, self.compiled, strict=True):
+            for number, compiled in enumerate(self.compiled):
                 try:
                     image = compiled(image)
                 except _REFUSALS as error:
-                    raise BadSample(_refusal(transform, image.shape, error)) from None
+                    raise self._refused(number, image.shape, error) from None
         return image
+
+    def _refused(
+        self, number: int, shape: Sequence[int], error: Exception
+    ) -> BadSample | DataMismatch:
+        """What a transform refuses: one image of a file, or all of a set in memory."""
+        if is_out_of_memory(error):
+            raise error
+        said = str(error).split("\n")[0]
+        name = (self.per_sample + self.per_batch)[number].type_name
+        reason = f"`{name}` refuses an image of {list(shape)}: {said}"
+        if number < len(self.per_sample) and not self.in_memory:
+            return BadSample(reason)
+        advice = "change it, or what comes before it"
+        field = f"{self.field}.{number}"
+        return DataMismatch(field=field, reason=reason, advice=advice)
+
+    @property
+    def sized_by(self) -> str:
+        """The field of the last transform that sets the size, if one does."""
+        transforms = self.per_sample + self.per_batch
+        found = [n for n, one in enumerate(transforms) if _sets_size(one)]
+        return f"{self.field}.{found[-1]}.size" if found else ""
 
     def batch(self, batch: Batch, epoch: int, total: int) -> Batch:
         """A batch on its device: to float in [0, 1], then the batch transforms."""
@@ -63,10 +87,8 @@ class Pipeline:
             try:
                 images = transform.batch(images, self._uniform(number, batch.ids))
             except _REFUSALS as error:
-                reason = _refusal(transform, images.shape[1:], error)
-                field = f"{self.field}.{len(self.per_sample) + number}"
-                advice = "change it, or what comes before it"
-                raise DataMismatch(field=field, reason=reason, advice=advice) from None
+                place = len(self.per_sample) + number
+                raise self._refused(place, images.shape[1:], error) from None
         return batch._replace(inputs=images)
 
     def _draw(self, epoch: int, total: int, device: torch.device) -> None:
@@ -86,13 +108,6 @@ class Pipeline:
 
 
 _REFUSALS = (ValueError, IndexError, TypeError, RuntimeError)
-
-
-def _refusal(transform: Transform, shape: Sequence[int], error: Exception) -> str:
-    if isinstance(error, torch.OutOfMemoryError):
-        raise error
-    said = str(error).split("\n")[0]
-    return f"`{transform.type_name}` refuses an image of {list(shape)}: {said}"
 
 
 def _last_per_sample(transforms: Sequence[Transform], in_memory: bool) -> int:

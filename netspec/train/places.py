@@ -38,5 +38,6 @@ def showing(recipe: "Recipe") -> Iterator[None]:
         yield
     except CodedError as error:
         if error.field:
-            error.span = recipe.place(error.field, name=error.blames_name)
+            place = recipe.place(error.field, name=error.blames_name)
+            error.span = place or error.span
         raise

@@ -26,6 +26,7 @@ from netspec.source import Mapping as MappingTree
 from netspec.train.compose import compose
 from netspec.train.conflicts import conflicts
 from netspec.train.data import SOURCES
+from netspec.train.mistakes import spec_as_recipe
 from netspec.train.mixes import MIXES, Mix
 from netspec.train.optimizers import OPTIMIZERS, OptimizerRecipe
 from netspec.train.places import place_of
@@ -146,6 +147,8 @@ def load_recipe(path: str | Path, settings: Mapping[str, str] | None = None) -> 
     Raises SpecError with every finding.
     """
     tree = compose(path, settings or {})
+    if "netspec" in tree.entries:
+        raise SpecError(spec_as_recipe(tree.entries["netspec"]))
     findings: list[Finding] = []
     recipe = read_record(Recipe, tree, tree.entries, "a recipe", findings)
     if recipe is INVALID or (findings := conflicts(recipe, tree)):

@@ -40,6 +40,10 @@ class TreeKind(Kind):
         """The value, or INVALID with the reason added to `findings`."""
         raise NotImplementedError(f"{type(self).__name__} reads nothing")
 
+    def has(self, name: str) -> bool:
+        """Whether a mapping of this kind may have a field."""
+        return False
+
 
 class Section(TreeKind):
     """A mapping read into one record class."""
@@ -52,6 +56,9 @@ class Section(TreeKind):
         if not isinstance(tree, MappingTree):
             return _refuse(tree, what, self, findings)
         return read_record(self.record, tree, tree.entries, what, findings)
+
+    def has(self, name: str) -> bool:
+        return name in self.record.fields
 
     def schema(self) -> dict[str, Any]:
         return record_schema(self.record)
@@ -85,6 +92,9 @@ class Variant(TreeKind):
             return INVALID
         where = f"the {self.what} {name.text}"
         return read_record(record, tree, entries, where, findings)
+
+    def has(self, name: str) -> bool:
+        return any(name in record.fields for record in self.records.values())
 
     def schema(self) -> dict[str, Any]:
         chosen = {"properties": {"type": {"enum": list(self.records)}}}
@@ -191,7 +201,8 @@ def read_record(
         field = record.fields.get(name)
         if field is None:
             meant.add(suggest(name, record.fields))
-            findings.append(unknown_field(entry, where, record.fields))
+            home = _home(name, record)
+            findings.append(unknown_field(entry, where, record.fields, home))
         else:
             values[name] = read_value(field.kind, entry.value, f"`{name}`", findings)
     findings += [
@@ -202,8 +213,20 @@ def read_record(
     return record(**values) if len(findings) == before else INVALID
 
 
+def _home(name: str, record: type[Record]) -> str | None:
+    """The section of a record that a field belongs in."""
+    for field in record.fields.values():
+        if isinstance(field.kind, TreeKind) and field.kind.has(name):
+            return field.name
+    return None
+
+
 def _refuse(tree: Tree, what: str, kind: Kind, findings: list[Finding]) -> Any:
-    findings.append(wrong_value(tree, what, kind.description, kind.words))
+    fits = not isinstance(kind, ListOf) or (
+        read_value(kind.item, tree, what, []) is not INVALID
+    )
+    found = wrong_value(tree, what, kind.description, kind.words, fits_item=fits)
+    findings.append(found)
     return INVALID
 
 

@@ -96,7 +96,7 @@ def _made(request: Request, world: World, saved: str = "") -> Iterator[Job]:
     """The job; memory that runs out while it is made or used is said in words."""
     jobs: list[Job] = []
     try:
-        with in_words(request.recipe, jobs, saved):
+        with in_words(jobs, saved):
             jobs.append(_job(request, world))
             yield jobs[0]
     finally:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.limits import DEFAULT, Limits
+from netspec.tensors import TensorType
 from netspec.train import seeds
 from netspec.train.distributed import World
-from netspec.train.fit import need_fit
+from netspec.train.fit import need_fit, need_taken
 from netspec.train.learner import Learner
 from netspec.train.loader import Loader
-from netspec.train.networks import fitting, open_network, resolved
+from netspec.train.networks import fitting, open_network, plain_param, resolved
 from netspec.train.parallel import full_weights
 from netspec.train.pipeline import Mixing, Pipeline
 from netspec.train.sampler import Plan
@@ -22,6 +23,8 @@ from netspec.train.weights import start_from
 if TYPE_CHECKING:
     from netspec.train.meters import Meter
     from netspec.train.recipe import Recipe
+
+COUNT = "have the spec's last layer take its size from a param called {names}"
 
 
 class Job:
@@ -49,6 +52,10 @@ class Job:
         self.params = {**found, **recipe.params, **params}
         self.open = partial(open_network, limits=limits, allow_python=allow_python)
         self.network = self.open(spec, self.params)
+        self.helpers = {
+            name: self.open(Path(path), {}, at=recipe.place(f"task.{name}"))
+            for name, path in recipe.task.networks().items()
+        }
         self.plan = self._plan(overfit)
         self.learners = self._learners(spec)
         self.train_loader = self._loader("train")
@@ -77,10 +84,7 @@ class Job:
         module = self.network.to_module()
         if recipe.weights:
             start_from(module, recipe.weights)
-        modules = {}
-        for name, path in recipe.task.networks().items():
-            at = recipe.place(f"task.{name}")
-            modules[name] = self.open(Path(path), {}, at=at).to_module()
+        modules = {name: one.to_module() for name, one in self.helpers.items()}
         modules[self.network.name] = module
         steps = self.plan.steps
         whole = recipe.task.trains_all(tuple(self.network.outputs))
@@ -104,12 +108,36 @@ class Job:
 
     def _need_fit(self) -> None:
         """Raises DataMismatch if the data does not fit the network."""
-        data = self.recipe.data
-        names = " or ".join(f"`{n}`" for n in data.params(self.splits))
         for loader in (self.train_loader, self.heldout_loader):
             sample = loader.sample_type()
-            types = self.recipe.task.types(sample, len(self.classes))
-            need_fit(self.network, *types, names, data.sized_by)
+            given, wanted = self.recipe.task.types(sample, len(self.classes))
+            sized_by = self._sized_by(loader, sample)
+            blame = self._blame() if wanted != sample else {}
+            need_fit(self.network, given, wanted, sized_by, **blame)
+            for name, helper in self.helpers.items():
+                need_taken(helper, sample, f"task.{name}")
+
+    def _sized_by(self, loader: Loader, sample: TensorType) -> str:
+        """The field to change if a sample has a size that the network does not take."""
+        task, data = self.recipe.task, self.recipe.data
+        if task.sized_by:
+            return f"task.{task.sized_by}"
+        taken = self.network.graph.inputs[0].type
+        if loader.pipeline.sized_by and taken.shape[:1] == sample.shape[:1]:
+            return loader.pipeline.sized_by
+        return f"data.{data.sized_by}" if data.sized_by else "data"
+
+    def _blame(self) -> dict[str, Any]:
+        """What to change if the network gives another size than the data needs."""
+        sizes = self.recipe.data.params(self.splits)
+        for name in sizes.keys() & self.params.keys():
+            value = self.params[name]
+            if plain_param(value) != sizes[name]:
+                advice = f"leave `{name}` out: the data sets it to {sizes[name]}"
+                span = getattr(value, "span", None)
+                field = f"params.{name}"
+                return {"field": field, "span": span, "advice": advice, "note": ""}
+        return {"advice": COUNT.format(names=" or ".join(f"`{n}`" for n in sizes))}
 
     def close(self) -> None:
         """End the workers that read data."""

@@ -69,7 +69,7 @@ def closing(loop: "Loop") -> str:
     left_out = f"; {bad} unreadable samples left out" if bad else ""
     if loop.best is None:
         return f"weights in {folder.path / LAST}{left_out}"
-    lines = [line for line in folder.metrics() if line["split"] == "heldout"]
+    lines = [line for line in folder.metrics() if line.get("split") == "heldout"]
     epochs = [line["epoch"] for line in lines if line.get(task.score) == loop.best]
     epoch = f" (epoch {epochs[0]})" if epochs else ""
     where = folder.path / BEST

@@ -20,6 +20,7 @@ from netspec.kinds import (
     PositiveInt,
     Probability,
 )
+from netspec.train.ranges import Areas, Range
 from netspec.train.sections import TypedRecord
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 Numbers = Annotated[tuple[float, ...], ListOf(Number(), least=1)]
 Shares = Annotated[tuple[float, ...], ListOf(Number(0, 1), exactly=2)]
-Range = Annotated[tuple[float, ...], ListOf(Number(0), exactly=2)]
 Size = Annotated[int | tuple[int, ...], Integers(2, 1)]
 # One number is the shorter side's here, and two equal ones are not the same as one.
 Sides = Annotated[
@@ -165,7 +165,7 @@ class RandomErasing(Transform):
     batched = late = True
     draws = 5
     p: Probability = 0.5
-    scale: Range = (0.02, 0.33)
+    scale: Areas = (0.02, 0.33)
     ratio: Range = (0.3, 3.3)
 
     def batch(self, images: "Tensor", uniform: "Tensor") -> "Tensor":

@@ -16,6 +16,7 @@ from netspec.train.preparation import set_training
 from netspec.train.progress import Silent
 from netspec.train.setup import Job
 from netspec.train.signals import Signals
+from netspec.train.tasks.adversarial import Adversarial
 from tests.train.conftest import bits, run_tiny
 
 HERE = Path(__file__).parent
@@ -80,3 +81,8 @@ def test_resume_is_bit_exact_for_both_sides(recipe: Any, tmp_path: Path) -> None
     parts = run_tiny(recipe, tmp_path / "parts", spec=GENERATOR)
     pairs = zip(whole.job.learners, parts.job.learners, strict=True)
     assert all(bits(one) == bits(other) for one, other in pairs)
+
+
+def test_a_verdict_that_is_no_number_is_a_loss_that_is_none() -> None:
+    task = Adversarial(discriminator=str(JUDGE))
+    assert task._against(torch.tensor([0.5, torch.nan]), 1.0).isnan()

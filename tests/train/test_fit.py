@@ -27,7 +27,7 @@ def network(inputs: str = "x: {shape: [3, H, W]}") -> Network:
 
 def fit(shape: list[int], dtype: str = "float32", classes: int = 10) -> None:
     sample, scores = TensorType.batched(shape, dtype), TensorType.batched([classes])
-    need_fit(network(), sample, scores, "`num_classes`")
+    need_fit(network(), sample, scores)
 
 
 def test_any_size_that_the_network_takes_fits() -> None:
@@ -54,4 +54,4 @@ def test_what_does_not_fit_is_said(
 def test_a_network_of_two_inputs_cannot_be_trained_on_samples() -> None:
     two = network("x: {shape: [3, 8, 8]}, y: {shape: [3]}")
     with pytest.raises(DataMismatch, match="the inputs `x`, `y`"):
-        need_fit(two, TensorType.batched([3, 8, 8]), TensorType.batched([10]), "")
+        need_fit(two, TensorType.batched([3, 8, 8]), TensorType.batched([10]))

@@ -464,7 +464,7 @@ def test_memory_for_the_network_itself_is_said(
     spec.write_text(TINY.read_text().replace("  fc:", f"  vast: {layer}\n  fc:"))
     wide = {"spec": spec, "limits": Limits(parameters=10**12), "device": "cpu"}
     request = Request(recipe=make_recipe(), out=tmp_path / "x", **wide)
-    with pytest.raises(OutOfMemory, match="use a smaller network"):
+    with pytest.raises(OutOfMemory, match="before the first step"):
         dry_run(request)
 
 

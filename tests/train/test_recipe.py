@@ -89,7 +89,7 @@ CASES = {
         "NS0803",
         6,
         48,
-        "`scale` must be a list of 2, each a number of at least 0",
+        "`scale` must be a list of 2, each a number above 0, the smaller first",
     ),
     "train_transforms: [Rezise]": ("NS0804", 6, 20, "did you mean `Resize`?"),
     "train_transforms: Resize": ("NS0803", 6, 19, "a list of one is `[Resize]`"),
@@ -113,8 +113,29 @@ CASES = {
         19,
         "list `RandomErasing` after `Resize`",
     ),
+    "train_transforms: [{type: RandomAffine, scale: [0, 1]}]": (
+        "NS0803",
+        6,
+        49,
+        "item 0 of `scale` must be a number above 0",
+    ),
+    "train_transforms: [{type: RandomErasing, ratio: [3, 1]}]": (
+        "NS0803",
+        6,
+        49,
+        "a list of 2, each a number above 0, the smaller first",
+    ),
     "freeze: [1]": ("NS0803", 6, 10, "item 0 of `freeze` must be a text"),
-    "mix: [MixUp]\ntask: language_modelling": ("NS0806", 6, 1, "blends class labels"),
+    "mix: [MixUp]\ntask: {type: adversarial, discriminator: d.yaml}": (
+        "NS0806",
+        6,
+        1,
+        "blends class labels",
+    ),
+    "lr: 0.1": ("NS0801", 6, 1, "`lr` is a field of `optimizer`: write it there"),
+    "netspec: 1\ngraph: {}": ("NS0801", 6, 1, "this is a spec"),
+    "freeze: {fc: true}": ("NS0803", 6, 9, "begin with `- `"),
+    "task: language_modelling": ("NS0806", 6, 7, "`digits` has images"),
 }
 
 
@@ -137,6 +158,51 @@ def test_a_form_that_torch_lacks_is_refused(name: str, tmp_path: Path) -> None:
     optimizer = f"{{type: {name}, lr: 0.1, form: fused}}"
     with pytest.raises(SpecError, match=f"{name} has no fused form"):
         load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "said"),
+    [
+        ("{type: SGD, lr: 0.1, nesterov: true}", "add a `momentum`"),
+        ("{type: Adam, lr: 0.1, beta1: 1}", "`beta1` must be a number from 0 to below"),
+        ("{type: RMSprop, lr: 0.1, momentum: -1}", "`momentum` must be a number from"),
+    ],
+)
+def test_what_torch_would_refuse_is_told_at_its_field(
+    optimizer: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match=said):
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"optimizer": optimizer})
+
+
+def test_help_on_a_list_of_one_is_not_given_where_it_would_be_wrong(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_recipe(write(tmp_path / "r.yaml", GOOD), {"freeze": "true"})
+    assert "a list of one" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"data": "text"}, "classification is for images"),
+        (
+            {
+                "data": "text",
+                "task": "language_modelling",
+                "train_transforms": "[RandomHorizontalFlip]",
+            },
+            "write `train_transforms: ",
+        ),
+    ],
+)
+def test_text_is_for_language_modelling_alone(
+    settings: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match=said) as caught:
+        load_recipe(write(tmp_path / "r.yaml", GOOD), settings)
+    assert len(caught.value.findings) == 1
 
 
 def test_what_is_missing_is_listed(tmp_path: Path) -> None:

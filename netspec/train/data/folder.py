@@ -36,7 +36,7 @@ class ImageFolder(DataSource):
             reason = error.strerror or str(error).splitlines()[0]
             advice = f"{path} must hold a folder of images for each class"
             raise DataMissing(
-                field="data.root", name=self.root, reason=reason, advice=advice
+                field="data.root", name=path, reason=reason, advice=advice
             ) from None
 
 

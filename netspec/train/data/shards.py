@@ -37,9 +37,10 @@ class WebDataset(DataSource):
         try:
             names = tuple(Path(self.names).read_text("utf-8").split("\n"))
         except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
             advice = "a file of the classes' names is expected, a line each"
             raise DataMissing(
-                field="data.names", name=self.names, reason=error, advice=advice
+                field="data.names", name=self.names, reason=reason, advice=advice
             ) from None
         classes = tuple(name.strip() for name in names if name.strip())
         train = _open("data.train", self.train, classes)

@@ -48,7 +48,9 @@ class Text(DataSource):
         train, heldout = tokens[:cut], tokens[cut:]
         words = self._vocabulary(train)
         return Splits(
-            self._windows(train, words), self._windows(heldout, words), tuple(words)
+            self._windows(train, words, "training"),
+            self._windows(heldout, words, "held-out"),
+            tuple(words),
         )
 
     def params(self, splits: Splits) -> Mapping[str, Any]:
@@ -81,7 +83,7 @@ class Text(DataSource):
         common = Counter(train).most_common(self.vocabulary - 1)
         return [UNKNOWN, *sorted(word for word, _ in common)]
 
-    def _windows(self, tokens: list[str], words: list[str]) -> TensorSamples:
+    def _windows(self, tokens: list[str], words: list[str], part: str) -> TensorSamples:
         """Windows [N, length] that follow each other, and the same one token later."""
         import torch
 
@@ -89,10 +91,12 @@ class Text(DataSource):
         stream = torch.tensor([number.get(token, 0) for token in tokens])
         count = (len(stream) - 1) // self.length
         if count < 1:
-            reason = f"{len(stream)} tokens make no window of {self.length}"
+            found = f"{len(stream)} tokens of its {part} part"
+            reason = f"the {found} make no window of {self.length}"
             advice = "lower `data.length` or take a longer text"
+            name = self.file or SONNETS.name
             raise DataMissing(
-                field="data.length", name="text", reason=reason, advice=advice
+                field="data.length", name=name, reason=reason, advice=advice
             )
 
         def cut(start: int) -> "Tensor":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from netspec.errors.training import NotSupported
 from netspec.kinds import Bool, Number, PositiveInt, Str
 from netspec.tensors import TensorType
 from netspec.train.tasks.base import Outcome, Task
@@ -27,6 +28,7 @@ class Adversarial(Task):
     score = "generator_loss"
     higher_is_better = False
     evaluates = False
+    sized_by = "latent"
     discriminator: Str
     latent: PositiveInt = 100
     logits: Bool = False
@@ -68,6 +70,12 @@ class Adversarial(Task):
         from torch.nn.functional import binary_cross_entropy as plain
         from torch.nn.functional import binary_cross_entropy_with_logits as with_logits
 
+        if not self.logits and verdict.isnan().any():
+            return verdict.float().mean()
+        if not self.logits and bool(((verdict < 0) | (verdict > 1)).any()):
+            what = "the discriminator gives values that are no probabilities"
+            advice = "write `logits: true` under `task`, or end it with a Sigmoid"
+            raise NotSupported(field="task.discriminator", what=what, advice=advice)
         loss = with_logits if self.logits else plain
         return loss(
             verdict.float(), torch.full_like(verdict, target, dtype=torch.float)

@@ -28,6 +28,7 @@ class Task(TypedRecord):
     score: ClassVar[str]  # the metric that chooses the best weights
     higher_is_better: ClassVar[bool] = True
     evaluates: ClassVar[bool] = True  # has a score on held-out data
+    sized_by: ClassVar[str] = ""  # the field that says how large its samples are
 
     def networks(self) -> Mapping[str, str]:
         """Further specs, by the name of their learner."""
