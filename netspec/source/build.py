@@ -259,14 +259,14 @@ def _is_bare(last: Tree | None, key: Scalar, value: Tree) -> bool:
 
     A number alone is one only after another.
     """
-    after = key.span.source.line(key.span.end_line)[key.span.end_column - 1 :]
-    is_alone = isinstance(value, Scalar) and not value.text and not value.quoted
+    if not isinstance(value, Scalar) or value.text or value.quoted:
+        return False
     is_word = not key.quoted and re.fullmatch(r"[\w.$ ]+", key.text) is not None
     is_piece = isinstance(key.value, str) or (
         isinstance(last, Scalar) and not isinstance(last.value, str)
     )
-    has_colon = after.lstrip().startswith(":")
-    return is_alone and is_word and is_piece and not has_colon
+    after = key.span.source.line(key.span.end_line)[key.span.end_column - 1 :]
+    return is_word and is_piece and not after.lstrip().startswith(":")
 
 
 def _rejoined(last: Tree | None, key: Scalar, value: Tree) -> Scalar | None:
