@@ -150,7 +150,7 @@ class Document(NamedTuple):
     """One file. `blocks` are its own; what it imports is added when it is linked.
 
     `findings` tell what is wrong with parts that the rest can be checked without;
-    without `has_imports`, it may have more than are read.
+    `has_imports` is false if it may be meant to import more than it says.
     """
 
     span: Span

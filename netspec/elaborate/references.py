@@ -19,16 +19,11 @@ def references(tree: Any, cache: References) -> frozenset[str]:
 _NAME = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)
 
 
-def names_in(text: str) -> list[str]:
-    """The names that a text mentions as `$name`."""
-    return _NAME.findall(text)
-
-
 def _names(tree: Any) -> Iterator[str]:
     match tree:
         case Scalar():
             if isinstance(tree.value, str):
-                yield from names_in(tree.text)
+                yield from _NAME.findall(tree.text)
         case str():
             yield from ()
         case Mapping():
